@@ -1,0 +1,45 @@
+import { AppError } from '../runtime/AppError.ts';
+
+export interface DefenderHttpErrorInit {
+  readonly operation: string;
+  readonly serviceStatus: number;
+  readonly serviceCode: string;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * Defender answered with a status that is not success.
+ *
+ * Branch on `serviceStatus` first and `serviceCode` second; Microsoft documents the message as free text that can change.
+ * `retryAfterMs` is set only when the service said how long to wait.
+ * A refusal for a missing permission is DefenderPermissionMissing instead.
+ * Source: https://learn.microsoft.com/defender-endpoint/api/common-errors
+ */
+export class DefenderHttpError extends AppError {
+  override readonly name = 'DefenderHttpError';
+  readonly code = 'defender_http_error';
+  readonly serviceStatus: number;
+  readonly serviceCode: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor({ operation, serviceStatus, serviceCode, requestId, retryAfterMs }: DefenderHttpErrorInit) {
+    super(
+      `${operation}: Defender answered ${serviceStatus} ${serviceCode}. ` +
+        `A support case needs the request id ${requestId ?? '(none was given)'}.`,
+      { requestId },
+    );
+    this.serviceStatus = serviceStatus;
+    this.serviceCode = serviceCode;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** A later try may succeed; only calls that are safe to repeat act on this. */
+  get retryable(): boolean {
+    return this.isThrottled || this.serviceStatus === 408 || this.serviceStatus >= 500;
+  }
+
+  get isThrottled(): boolean {
+    return this.serviceStatus === 429;
+  }
+}

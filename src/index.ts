@@ -1,0 +1,2 @@
+import './functions/pullAlerts.ts';
+import './functions/deliverAlerts.ts';

@@ -1,0 +1,23 @@
+export interface AppErrorInit {
+  readonly cause?: unknown;
+  /** The request id that the other service gave, for a support case. */
+  readonly requestId?: string | undefined;
+}
+
+/**
+ * The base of every error that a user can meet.
+ *
+ * `code` is stable and listed in docs/errors.md; branch on it, never on the message. A message names the operation,
+ * the subject and the next step, and never contains a secret. `retryable` says whether the same call may succeed
+ * later without anybody changing anything.
+ */
+export abstract class AppError extends Error {
+  abstract readonly code: string;
+  abstract readonly retryable: boolean;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, init: AppErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.requestId = init.requestId;
+  }
+}

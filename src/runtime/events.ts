@@ -1,0 +1,28 @@
+/**
+ * Everything the app logs, by event name. The sentence is fixed; what varies goes into fields.
+ * Alert rules and workbooks select on the names, so a name is never reused for something else.
+ */
+export const events = {
+  alert_pull_finished: 'Pull finished.',
+  alert_pull_paused: 'Pull paused; the next run goes on from here.',
+  alert_pull_skipped: 'Pull skipped; another run holds the checkpoint.',
+  alert_pull_superseded: 'Pull stopped; another run took the checkpoint over.',
+  alert_pull_failed: 'Pull failed; the checkpoint keeps everything that was not handed over.',
+  alert_window_partial: 'Defender answered only in part; the window stays open.',
+  alert_gap_opened: 'A window keeps failing and was set aside; later runs read it again.',
+  alert_gap_narrowed: 'A gap was narrowed; its halves are read on their own.',
+  alert_gap_closed: 'A gap was read and is closed.',
+  alert_gap_stuck: 'A gap cannot be read at its smallest size; alerts may be missing until it closes.',
+  alert_without_evidence:
+    'Alerts were handed over without evidence, because reading them with evidence keeps failing.',
+  alert_invalid: 'An alert does not have the documented form; it was handed over as it is.',
+  alert_quarantined: 'An alert cannot be handed over; it was put into the quarantine container.',
+  alert_delivered: 'Alert delivered.',
+  alert_stale: 'Alert not delivered; this version or a newer one was delivered before.',
+  alert_delivery_failed: 'Alert not delivered; the queue tries again.',
+  alert_poisoned: 'Alert not delivered after the last try; it lies in the poison queue.',
+  defender_call_retried: 'A call to Defender failed and is tried again.',
+  credential_secret_rotated: 'Entra refused the secret; a newer version was read from Key Vault.',
+} as const;
+
+export type EventName = keyof typeof events;

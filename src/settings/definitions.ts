@@ -1,0 +1,133 @@
+import { duration, lowerCase, oneOf, text, url, wholeNumber, type SettingType } from './settingTypes.ts';
+
+export interface SettingDefinition<T> {
+  readonly type: SettingType<T>;
+  readonly default?: string;
+  readonly meaning: string;
+  /** True when the value itself must never be shown. */
+  readonly secret?: boolean;
+}
+
+const guid = text('GUID', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
+const tenant = lowerCase(text('GUID or domain name', /^[A-Za-z0-9][A-Za-z0-9.-]{2,}$/));
+const anyText = text('text', /\S/);
+
+/** Every setting the app knows, by the name of its environment variable. */
+export const settingDefinitions = {
+  DEFENDER_TENANT_ID: { type: tenant, meaning: 'The Entra tenant whose Defender is read.' },
+  DEFENDER_CREDENTIAL: {
+    type: oneOf('managedIdentity', 'clientSecret'),
+    default: 'managedIdentity',
+    meaning:
+      'How the token for Defender is got: by the identity itself, or by an app registration whose secret lies in Key Vault.',
+  },
+  DEFENDER_CLIENT_ID: { type: guid, meaning: 'The app registration. Needed for `clientSecret`.' },
+  DEFENDER_SECRET_NAME: {
+    type: text('name of a Key Vault secret', /^[0-9A-Za-z-]{1,127}$/),
+    meaning: 'Where the secret of the app registration lies. Needed for `clientSecret`.',
+  },
+  KEY_VAULT_URL: {
+    type: url,
+    meaning: 'The vault, for example `https://contoso.vault.azure.net`. Needed for `clientSecret`.',
+  },
+  AZURE_CLIENT_ID: {
+    type: guid,
+    meaning: 'The user-assigned managed identity. Absent: the system-assigned one.',
+  },
+  AZURE_AUTHORITY_HOST: {
+    type: url,
+    default: 'https://login.microsoftonline.com',
+    meaning: 'Where Entra issues tokens.',
+  },
+  DEFENDER_API_URL: {
+    type: url,
+    default: 'https://api.security.microsoft.com',
+    meaning: 'The host that serves the Defender for Endpoint API.',
+  },
+  DEFENDER_API_AUDIENCE: {
+    type: text('URI', /^[a-z][a-z0-9+.-]*:\/\/\S+$/i),
+    default: 'https://api.securitycenter.microsoft.com',
+    meaning:
+      'The resource that the token is for. It differs from the host on purpose: docs/decisions/2026-11-host-and-audience.md.',
+  },
+  DEFENDER_REQUEST_TIMEOUT: {
+    type: duration('PT1S', 'PT3M'),
+    default: 'PT60S',
+    meaning: 'How long Defender may take to begin an answer, and to send the next piece of it.',
+  },
+  ALERT_PULL_SCHEDULE: {
+    type: text('six-field NCRONTAB, UTC', /^\S+( \S+){5}$/),
+    meaning:
+      'When the pull runs. The Functions host reads it; without it the pull never runs. What is read never depends on it.',
+  },
+  ALERT_PULL_BUDGET: {
+    type: duration('PT5S', 'P1D'),
+    default: 'PT8M',
+    meaning:
+      'After how long a run stops by itself and leaves the rest to the next one. Keep it at 80 % of `functionTimeout` in host.json.',
+  },
+  ALERT_FIRST_LOOKBACK: {
+    type: duration('PT1M', 'P180D'),
+    default: 'PT48H',
+    meaning: 'How far back the very first run begins.',
+  },
+  ALERT_OVERLAP: {
+    type: duration('PT0S', 'P1D'),
+    default: 'PT15M',
+    meaning: 'How far behind the watermark every run reads again, for alerts that appear late.',
+  },
+  ALERT_SWEEP_LOOKBACK: {
+    type: duration('PT0S', 'P7D'),
+    default: 'PT24H',
+    meaning: 'How far back the sweep reads again, for alerts that appear very late.',
+  },
+  ALERT_SWEEP_INTERVAL: {
+    type: duration('PT1M', 'P1D'),
+    default: 'PT1H',
+    meaning: 'How often the sweep runs.',
+  },
+  ALERT_PAGE_SIZE: {
+    type: wholeNumber('alerts', 1, 10_000),
+    default: '1000',
+    meaning: 'How many alerts one call asks for.',
+  },
+  ALERT_QUOTA_SHARE: {
+    type: wholeNumber('percent', 1, 100),
+    default: '60',
+    meaning:
+      "The pull's share of Defender's 100 calls a minute and 1,500 an hour; the rest is left to others.",
+  },
+  ALERT_LEDGER_RETENTION: {
+    type: duration('P2D', 'P365D'),
+    default: 'P30D',
+    meaning:
+      'How long it is remembered which versions were handed over. Reading further back than this repeats them.',
+  },
+  ALERT_WEBHOOK_URL: {
+    type: url,
+    secret: true,
+    meaning:
+      'Where alerts are delivered: a Logic App request trigger or any webhook. Absent: they stay in the queue `alerts`.',
+  },
+  AzureWebJobsStorage: {
+    type: anyText,
+    secret: true,
+    meaning: 'Connection string of the storage account; for local use.',
+  },
+  AzureWebJobsStorage__accountName: {
+    type: text('storage account name', /^[a-z0-9]{3,24}$/),
+    meaning: 'The storage account, reached by identity; for use in Azure.',
+  },
+  AzureWebJobsStorage__tableServiceUri: {
+    type: url,
+    meaning: 'The table endpoint, where it does not follow from the account name.',
+  },
+  AzureWebJobsStorage__queueServiceUri: { type: url, meaning: 'Likewise for queues.' },
+  AzureWebJobsStorage__blobServiceUri: { type: url, meaning: 'Likewise for blobs.' },
+  AzureWebJobsStorage__clientId: {
+    type: guid,
+    meaning: 'The user-assigned identity that reaches storage. Absent: as `AZURE_CLIENT_ID`.',
+  },
+} satisfies Record<string, SettingDefinition<unknown>>;
+
+export type SettingName = keyof typeof settingDefinitions;
