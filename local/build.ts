@@ -21,8 +21,7 @@ export async function buildApp(outfile: string = bundleFile): Promise<void> {
     external: ['@azure/functions-core'],
     sourcemap: 'linked',
     sourcesContent: false,
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     legalComments: 'none',
     logLevel: 'warning',
   });

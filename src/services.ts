@@ -20,8 +20,8 @@ import { createStorageAccount, type StorageAccount } from './storage/StorageAcco
 /** What the functions call; each room is built when it is first asked for. */
 export interface Services {
   readonly settings: Settings;
-  alertPull(): AlertPull;
-  alertDelivery(): AlertDelivery;
+  readonly alertPull: () => AlertPull;
+  readonly alertDelivery: () => AlertDelivery;
 }
 
 /**

@@ -27,6 +27,8 @@ const CLOCK_TOLERANCE = 5n * 60n * TICKS_PER_SECOND;
 /** The last write of a run may take this long, also when the run itself was aborted. */
 const RELEASE_TIMEOUT_MS = 30_000;
 const CLOCK_TRIES = 3;
+/** A run that dies forgets at most so many calls, and the next run then exceeds its share by no more. */
+const MAX_UNSAVED_CALLS = 10;
 /** Old ledger rows go a thousand a round, after each sweep. */
 const MAX_FORGET_ROUNDS = 20;
 
@@ -91,7 +93,10 @@ export class AlertPull {
       shareOf(source.callLimits, settings.quotaSharePercent),
       stored?.checkpoint.calls,
     );
-    const keepHold = async () => hold?.keep();
+    const keepHold = async () => {
+      if (quota.unsaved >= MAX_UNSAVED_CALLS) await hold?.commit({});
+      else await hold?.keep();
+    };
     const pacer = new CallPacer({
       ...this.#init,
       quota,
@@ -108,7 +113,7 @@ export class AlertPull {
           owner,
           clock,
           signal,
-          alongside: () => ({ calls: quota.calls }),
+          alongside: () => ({ calls: quota.save() }),
         },
         checkpoint,
         stored,

@@ -14,6 +14,7 @@ export class CallQuota {
   readonly #limits: CallLimits;
   /** When each call of the last hour was made, oldest first; milliseconds since the Unix epoch. */
   #calls: number[];
+  #unsaved = 0;
 
   constructor(limits: CallLimits, calls: readonly number[] = []) {
     this.#limits = limits;
@@ -33,10 +34,18 @@ export class CallQuota {
   record(now: number): void {
     this.#forget(now);
     this.#calls.push(now);
+    this.#unsaved += 1;
   }
 
-  get calls(): readonly number[] {
-    return this.#calls;
+  /** Calls that `save` has not given yet. */
+  get unsaved(): number {
+    return this.#unsaved;
+  }
+
+  /** The log as it is to be stored. */
+  save(): readonly number[] {
+    this.#unsaved = 0;
+    return [...this.#calls];
   }
 
   /** The instant at which the oldest call that still counts leaves the window, if the window is full. */

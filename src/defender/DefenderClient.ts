@@ -137,7 +137,11 @@ async function* readBody(
 }
 
 /** Documented form: https://learn.microsoft.com/defender-endpoint/api/common-errors */
-type ErrorBody = { readonly error?: { readonly code?: unknown; readonly target?: unknown } } | null;
+interface ErrorFields {
+  readonly code?: unknown;
+  readonly target?: unknown;
+}
+type ErrorBody = { readonly error?: ErrorFields } | null;
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
@@ -154,7 +158,8 @@ async function readFailure(
       if (size > MAX_ERROR_BYTES) break;
     }
     const parsed = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ErrorBody;
-    const { code, target } = parsed?.error ?? {};
+    const failure: ErrorFields = parsed?.error ?? {};
+    const { code, target } = failure;
     return {
       code: typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : 'without a code',
       target: typeof target === 'string' && /^[\w-]{1,80}$/.test(target) ? target : undefined,
