@@ -173,13 +173,15 @@ export class AlertPull {
     const reader = new WindowReader({ source, pacer, handOver, pageSize: settings.pageSize });
     const run = new PullRun({ ...this.#init, ...settings, hold, pacer, reader, logger });
     progress.handOver = handOver;
-    progress.window = await run.readNew(now);
+    progress.window = run.windowUpTo(now);
+    const isWhole = await run.readNew(progress.window);
     await run.readGaps();
     const isSwept = await run.sweep(now, progress.window.from);
     for (let round = 0; isSwept && round < MAX_FORGET_ROUNDS; round += 1) {
       pacer.checkTime();
       if (!(await ledger.forget(this.#origin, horizon, signal))) break;
     }
+    if (!isWhole) throw new PullPaused('partial');
   }
 
   #verifyTrusted({ watermark }: Checkpoint, now: Ticks): void {

@@ -42,18 +42,23 @@ export class PullRun {
     this.#init = init;
   }
 
-  /** Reads from the overlap up to `now`, the service's clock. @returns the window. */
-  async readNew(now: Ticks): Promise<TimeWindow> {
+  /** What is to be read for new alerts: from the overlap behind the watermark up to `now`, the service's clock. */
+  windowUpTo(now: Ticks): TimeWindow {
     const { hold, overlapMs } = this.#init;
     const { startedFrom, watermark } = hold.checkpoint;
-    const window = { from: latest(startedFrom, watermark - toTicks(overlapMs)), to: now };
+    return { from: latest(startedFrom, watermark - toTicks(overlapMs)), to: now };
+  }
+
+  /** Reads a window and moves the watermark over it. @returns whether no part of it stayed open. */
+  async readNew(window: TimeWindow): Promise<boolean> {
+    const { hold } = this.#init;
     const moveTo = async (to: Ticks) => {
       if (to > hold.checkpoint.watermark) await hold.commit({ watermark: to });
     };
     const isWhole = await this.#readAll(window, moveTo);
     // What lies behind the last window read is a gap.
-    if (isWhole) await moveTo(now);
-    return window;
+    if (isWhole) await moveTo(window.to);
+    return isWhole;
   }
 
   /** Tries the gaps that are due, and narrows down those that fail. */

@@ -123,7 +123,8 @@ async function* readBody(
     while (reader) {
       // The time in which the caller works on what came does not count.
       deadline.restart();
-      const { done, value } = await reader.read();
+      const { done, value } = (await reader.read()) as
+        { done: false; value: Uint8Array } | { done: true; value?: undefined };
       deadline.pause();
       if (done) return;
       yield value;

@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DefaultAzureCredential } from '@azure/identity';
+import { parseStorageSettings, type Environment } from '../src/settings/parseSettings.ts';
+import { createStorageAccount, type StorageAccount } from '../src/storage/StorageAccount.ts';
+
+/**
+ * The storage account that an operator's command works on: the one that the environment names, reached with the
+ * operator's own sign-in (`az login`), or else the one of the local system that `npm start` set up.
+ *
+ * @throws SettingsError when neither is there.
+ */
+export function openOperatorStorage(env: Environment): StorageAccount {
+  const isNamed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
+  const settings = parseStorageSettings(isNamed ? env : readLocalSettings(env));
+  return createStorageAccount(settings, () => new DefaultAzureCredential());
+}
+
+function readLocalSettings(env: Environment): Environment {
+  const folder = env.LOCAL_DATA_FOLDER ?? path.join(import.meta.dirname, '..', '.local');
+  const file = path.join(folder, 'settings.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Environment) : {};
+}
