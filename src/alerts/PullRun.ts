@@ -68,12 +68,14 @@ export class PullRun {
       const gap = nextGap(hold.checkpoint.gaps, clock.now());
       if (!gap) return;
       const outcome = await reader.read(gap, { evidence: true, tries: 1 });
+      failures = outcome.kind === 'failed' ? failures + 1 : 0;
+      // A success in between is proof enough that the service answers.
+      if (outcome.kind === 'failed' && failures % 3 === 0) await this.#verifyServiceAnswers(outcome.error);
       if (outcome.kind === 'complete') await this.#closeGap(gap);
       else if (outcome.kind === 'full')
         await this.#commitGaps(replaceGap(hold.checkpoint.gaps, gap, outcome.parts));
       else if (outcome.kind === 'partial') await this.#postpone(gap);
       else await this.#narrow(gap, outcome.error);
-      failures = outcome.kind === 'failed' ? failures + 1 : 0;
     }
   }
 
@@ -130,7 +132,6 @@ export class PullRun {
 
   async #narrow(gap: Gap, error: AppError): Promise<void> {
     const { hold, logger, reader } = this.#init;
-    await this.#verifyServiceAnswers(error);
     const halves = narrowGap(gap);
     if (halves) {
       await this.#commitGaps(replaceGap(hold.checkpoint.gaps, gap, halves));
@@ -144,6 +145,7 @@ export class PullRun {
       logger.warn('alert_without_evidence', { window: formatWindow(gap) });
       await this.#closeGap(gap);
     } else {
+      await this.#verifyServiceAnswers(error);
       await this.#postpone(gap);
       logger.error('alert_gap_stuck', {
         window: formatWindow(gap),

@@ -1,0 +1,277 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TableClient } from '@azure/data-tables';
+import { QueueClient } from '@azure/storage-queue';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { azuriteConnectionString, startAzurite } from '../../../local/azurite.ts';
+import type { ChildProgram } from '../../../local/ChildProgram.ts';
+import { startHost, type LocalHost } from '../../../local/host/startHost.ts';
+import { startReceiver, type Receiver } from '../../../local/receiver.ts';
+import { startSimulator, type Simulator } from '../../../local/simulator/startSimulator.ts';
+import { findFreePorts } from '../../support/freePorts.ts';
+import { collectCanaries, findLeaks } from './canaries.ts';
+
+const root = path.join(import.meta.dirname, '..', '..', '..');
+
+/** A message of the outbox. */
+export interface Handed {
+  readonly alertId: string;
+  readonly alertVersion: string;
+  readonly [name: string]: unknown;
+}
+
+export interface AddedAlert {
+  readonly id: string;
+  readonly lastUpdateTime: string;
+}
+
+/**
+ * The whole system as a user runs it: the built bundle on the local host, Azurite, and the simulator over TLS. The pull
+ * runs when the test says so.
+ */
+export class System {
+  readonly simulator: Simulator;
+  readonly connectionString: string;
+  readonly receiver: Receiver;
+  /** Everything that any host printed. */
+  readonly log: string[] = [];
+  readonly #azurite: ChildProgram;
+  readonly #folder: string;
+  readonly #hosts = new Set<LocalHost>();
+
+  private constructor(
+    parts: { simulator: Simulator; azurite: ChildProgram; receiver: Receiver; connectionString: string },
+    folder: string,
+  ) {
+    this.simulator = parts.simulator;
+    this.receiver = parts.receiver;
+    this.connectionString = parts.connectionString;
+    this.#azurite = parts.azurite;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<System> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'defender-functions-'));
+    const [blob = 0, queue = 0, table = 0] = await findFreePorts(3);
+    const ports = { blob, queue, table };
+    const [azurite, simulator, receiver] = await Promise.all([
+      startAzurite(ports, path.join(folder, 'azurite')),
+      startSimulator({ dataFolder: path.join(tmpdir(), 'defender-functions-simulator') }),
+      startReceiver(0),
+    ]);
+    return new System(
+      { simulator, azurite, receiver, connectionString: azuriteConnectionString(ports) },
+      folder,
+    );
+  }
+
+  /** The app settings that point everything at this machine. */
+  settings(overrides: Record<string, string> = {}): Record<string, string> {
+    const { urls, company, identityHeader, caFile } = this.simulator;
+    return {
+      PATH: process.env.PATH ?? '',
+      AzureWebJobsStorage: this.connectionString,
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      DEFENDER_TENANT_ID: company.tenantId,
+      DEFENDER_CLIENT_ID: company.defenderClientId,
+      DEFENDER_SECRET_NAME: company.secretName,
+      KEY_VAULT_URL: urls.keyVault,
+      AZURE_AUTHORITY_HOST: urls.entra,
+      DEFENDER_API_URL: urls.defender,
+      IDENTITY_ENDPOINT: urls.identity,
+      IDENTITY_HEADER: identityHeader,
+      NODE_EXTRA_CA_CERTS: caFile,
+      // Once a year: the tests call the pull themselves.
+      ALERT_PULL_SCHEDULE: '0 0 0 1 1 *',
+      AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:01',
+      ...overrides,
+    };
+  }
+
+  /** Settings for alerts to be delivered to the receiver. */
+  withWebhook(): Record<string, string> {
+    return { ALERT_WEBHOOK_URL: `${this.receiver.url}/alerts?sig=CANARY-webhook-signature` };
+  }
+
+  async startFunctions(overrides: Record<string, string> = {}): Promise<Functions> {
+    const host = await startHost({
+      appFolder: root,
+      port: 0,
+      stateFolder: path.join(this.#folder, `host-${this.#hosts.size}`),
+      env: this.settings(overrides),
+      stopGraceMs: 5_000,
+      onLog: (line) => {
+        this.log.push(line);
+      },
+    });
+    this.#hosts.add(host);
+    return new Functions(host, this.log);
+  }
+
+  /** One call of the simulator's control surface. */
+  async control(method: string, route: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.simulator.urls.control}${route}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  }
+
+  async addAlerts(alert: Record<string, unknown> = {}): Promise<AddedAlert[]> {
+    const { alerts } = (await this.control('POST', '/alerts', alert)) as { alerts: AddedAlert[] };
+    return alerts;
+  }
+
+  /** Moves the services' clock; the pull reads what happened before the current second. */
+  async advance(seconds = 1): Promise<void> {
+    await this.control('POST', '/clock', { advanceSeconds: seconds });
+  }
+
+  async addFault(fault: Record<string, unknown>): Promise<string> {
+    const { id } = (await this.control('POST', '/faults', fault)) as { id: string };
+    return id;
+  }
+
+  /** Requests that the simulated Defender got, by status. */
+  async defenderCalls(): Promise<{ status: number; query: string }[]> {
+    const { requests } = (await this.control('GET', '/requests?service=defender')) as {
+      requests: { status: number; query: string }[];
+    };
+    return requests;
+  }
+
+  /** Takes everything out of the outbox, oldest first. */
+  async drain(queueName = 'alerts'): Promise<Handed[]> {
+    const queue = new QueueClient(this.connectionString, queueName);
+    if (!(await queue.exists())) return [];
+    const found: Handed[] = [];
+    for (;;) {
+      const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
+      if (receivedMessageItems.length === 0) return found;
+      await Promise.all(
+        receivedMessageItems.map(async ({ messageText, messageId, popReceipt }) => {
+          found.push(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8')) as Handed);
+          await queue.deleteMessage(messageId, popReceipt);
+        }),
+      );
+    }
+  }
+
+  async readCheckpoint(): Promise<Record<string, unknown>> {
+    const table = TableClient.fromConnectionString(this.connectionString, 'checkpoints', {
+      allowInsecureConnection: true,
+    });
+    return await table.getEntity(this.simulator.company.tenantId, 'endpoint');
+  }
+
+  /** Lets the next run try every gap, as time would. */
+  async makeGapsDue(): Promise<void> {
+    const table = TableClient.fromConnectionString(this.connectionString, 'checkpoints', {
+      allowInsecureConnection: true,
+    });
+    const row = await this.readCheckpoint();
+    const gaps = JSON.parse(String(row.gaps)) as Record<string, unknown>[];
+    const due = gaps.map((gap) => ({ ...gap, nextTryAt: new Date(0).toISOString() }));
+    const keys = { partitionKey: String(row.partitionKey), rowKey: String(row.rowKey) };
+    await table.updateEntity({ ...keys, gaps: JSON.stringify(due) }, 'Merge');
+  }
+
+  async readBlobs(container: string): Promise<string[]> {
+    const client = BlobServiceClient.fromConnectionString(this.connectionString).getContainerClient(
+      container,
+    );
+    const texts: string[] = [];
+    if (!(await client.exists())) return texts;
+    for await (const { name } of client.listBlobsFlat()) {
+      texts.push((await client.getBlobClient(name).downloadToBuffer()).toString('utf8'));
+    }
+    return texts;
+  }
+
+  /** Stops everything, and fails when anything secret was printed or stored in a message. */
+  async stop(): Promise<void> {
+    const canaries = await collectCanaries(this.simulator);
+    await Promise.all([...this.#hosts].map((host) => host.stop()));
+    await Promise.all([this.receiver.stop(), this.simulator.stop()]);
+    await this.#azurite.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+    const leaks = findLeaks(this.log, canaries);
+    if (leaks.length > 0) throw new Error(`Secrets were printed:\n${leaks.join('\n')}`);
+  }
+}
+
+/** A running host with the app on it. */
+export class Functions {
+  readonly host: LocalHost;
+  readonly #log: readonly string[];
+
+  constructor(host: LocalHost, log: readonly string[]) {
+    this.host = host;
+    this.#log = log;
+  }
+
+  /** Runs the pull once. @returns the line that says how it ended. */
+  async pull(): Promise<string> {
+    const seen = this.#log.length;
+    await this.trigger('pullAlerts');
+    return await this.logged(/event=alert_pull_(finished|paused|skipped|superseded|failed)/, seen);
+  }
+
+  async trigger(name: string): Promise<void> {
+    const response = await fetch(`${this.host.url}/admin/functions/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ input: '' }),
+    });
+    if (response.status !== 202) throw new Error(`${name} was not started: ${response.status}`);
+  }
+
+  /** The first line from `from` on that matches; waits for it. */
+  async logged(pattern: RegExp, from = 0, timeoutMs = 60_000): Promise<string> {
+    return await until(
+      () => this.#log.slice(from).find((line) => pattern.test(line)),
+      timeoutMs,
+      () => {
+        return `a log line like ${String(pattern)} after:\n${this.#log.slice(from).join('\n')}`;
+      },
+    );
+  }
+}
+
+/** Waits until `find` gives something. */
+export async function until<T>(
+  find: () => T | undefined | Promise<T | undefined>,
+  timeoutMs = 30_000,
+  describe: () => string = () => 'it',
+): Promise<T> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await delay(25);
+  }
+  throw new Error(`Waited ${timeoutMs} ms in vain for ${describe()}`);
+}
+
+/** `name=value` of a log line. */
+export function field(line: string, name: string): string | undefined {
+  return new RegExp(`(?:^| )${name}=("(?:[^"\\\\]|\\\\.)*"|\\S+)`).exec(line)?.[1];
+}
+
+/** Each version as one text, for comparing what was handed over with what was expected. */
+export function versionsOf(handed: readonly Handed[]): string[] {
+  return handed.map(({ alertId, alertVersion }) => `${alertId} ${trim(alertVersion)}`).sort();
+}
+
+export function versionsIn(alerts: readonly AddedAlert[]): string[] {
+  return alerts.map(({ id, lastUpdateTime }) => `${id} ${trim(lastUpdateTime)}`).sort();
+}
+
+function trim(timestamp: string): string {
+  return timestamp.replace(/(\.\d*?)0*Z$/, '$1Z').replace('.Z', 'Z');
+}
