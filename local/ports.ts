@@ -9,12 +9,12 @@ export function choosePorts(offset: number) {
     blob: at(10000),
     queue: at(10001),
     table: at(10002),
-    entra: at(8441),
-    identity: at(8442),
-    keyVault: at(8443),
-    defender: at(8444),
-    control: at(8445),
-    receiver: at(8446),
+    entra: at(4431),
+    identity: at(4432),
+    keyVault: at(4433),
+    defender: at(4434),
+    control: at(4435),
+    receiver: at(4436),
   };
 }
 

@@ -1,0 +1,131 @@
+import {
+  comparisonOperators,
+  type ComparisonOperator,
+  type FilterExpression,
+  type FilterSchema,
+} from './FilterExpression.ts';
+import { ODataError, ODataNotSimulatedError } from './ODataError.ts';
+import { parseLiteral } from './parseLiteral.ts';
+import { readTokens, type Token } from './readTokens.ts';
+
+/**
+ * Parses a `$filter` and checks it against the schema; throws `ODataError` or `ODataNotSimulatedError`.
+ *
+ * ```
+ * or         = and *( "or" and )
+ * and        = unary *( "and" unary )
+ * unary      = "not" group / group / comparison
+ * group      = "(" or ")"
+ * comparison = property operator literal
+ * ```
+ *
+ * `not` binds tighter than a comparison, so OData reads `not status eq 'New'` as `(not status) eq 'New'`: an error.
+ * Source: https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html, 5.1.1
+ */
+export function parseFilter(text: string, schema: FilterSchema): FilterExpression {
+  const parser = new FilterParser(text, schema);
+  return parser.parse();
+}
+
+const deepestNesting = 100; // Keeps a hostile filter from exhausting the stack.
+
+class FilterParser {
+  readonly #text: string;
+  readonly #schema: FilterSchema;
+  readonly #tokens: readonly Token[];
+  #next = 0;
+  #depth = 0;
+
+  constructor(text: string, schema: FilterSchema) {
+    this.#text = text;
+    this.#schema = schema;
+    this.#tokens = readTokens(text);
+  }
+
+  parse(): FilterExpression {
+    const expression = this.#parseOr();
+    if (this.#peek().kind !== 'end') throw this.#syntaxError();
+    return expression;
+  }
+
+  #parseOr(): FilterExpression {
+    let left = this.#parseAnd();
+    while (this.#takeWord('or')) left = { kind: 'or', left, right: this.#parseAnd() };
+    return left;
+  }
+
+  #parseAnd(): FilterExpression {
+    let left = this.#parseUnary();
+    while (this.#takeWord('and')) left = { kind: 'and', left, right: this.#parseUnary() };
+    return left;
+  }
+
+  #parseUnary(): FilterExpression {
+    if (this.#peek().kind === '(') return this.#parseGroup();
+    if (this.#peek().text !== 'not') return this.#parseComparison();
+    this.#next += 1;
+    if (this.#peek().kind !== '(') throw this.#syntaxError("'not' applies to an expression in parentheses");
+    return { kind: 'not', operand: this.#parseGroup() };
+  }
+
+  #parseGroup(): FilterExpression {
+    this.#next += 1;
+    this.#depth += 1;
+    if (this.#depth > deepestNesting) throw new ODataError('The filter is nested too deeply.');
+    const inner = this.#parseOr();
+    if (this.#peek().kind !== ')') throw this.#syntaxError();
+    this.#next += 1;
+    this.#depth -= 1;
+    return inner;
+  }
+
+  #parseComparison(): FilterExpression {
+    const name = this.#take();
+    if (name.kind !== 'name') throw this.#syntaxError('a comparison starts with a property', name);
+    if (this.#peek().kind === '(')
+      throw new ODataNotSimulatedError(`the function ${name.text}() in a filter`);
+    const property = this.#schema.aliases?.[name.text] ?? name.text;
+    const type = Object.hasOwn(this.#schema.properties, property)
+      ? this.#schema.properties[property]
+      : undefined;
+    if (type === undefined) throw new ODataError(`The property '${name.text}' cannot be used in a filter.`);
+    const operator = this.#takeOperator();
+    const literal = this.#take();
+    if (!literal.isAfterSpace) throw this.#syntaxError('a space is missing', literal);
+    return { kind: 'comparison', property, operator, value: parseLiteral(literal, type, operator) };
+  }
+
+  #takeOperator(): ComparisonOperator {
+    const token = this.#take();
+    const operator = comparisonOperators.find((one) => one === token.text);
+    if (operator === undefined || !token.isAfterSpace)
+      throw this.#syntaxError('a comparison operator is expected', token);
+    return operator;
+  }
+
+  #takeWord(word: 'and' | 'or'): boolean {
+    const token = this.#peek();
+    if (token.text !== word) return false;
+    this.#next += 1;
+    if (!token.isAfterSpace || !this.#peek().isAfterSpace)
+      throw this.#syntaxError('a space is missing', token);
+    return true;
+  }
+
+  #peek(): Token {
+    const token = this.#tokens[this.#next];
+    if (token === undefined) throw this.#syntaxError();
+    return token;
+  }
+
+  #take(): Token {
+    const token = this.#peek();
+    this.#next += 1;
+    return token;
+  }
+
+  #syntaxError(why = 'the expression is not complete', token = this.#tokens[this.#next]): ODataError {
+    const position = token?.position ?? this.#text.length;
+    return new ODataError(`Syntax error at position ${position} in '${this.#text}': ${why}.`);
+  }
+}
