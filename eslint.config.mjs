@@ -10,6 +10,8 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
+      // Naming a property is how the rest is taken without it.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
       // Numbers, booleans and bigints print the same everywhere; anything else must be formatted on purpose.
       '@typescript-eslint/restrict-template-expressions': [

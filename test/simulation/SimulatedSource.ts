@@ -96,7 +96,7 @@ export class SimulatedSource implements AlertSource {
 }
 
 function orderOf(id: string): number {
-  return [...id].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0, 7);
+  return Buffer.from(id).reduce((hash, byte) => (Math.imul(hash, 31) + byte) >>> 0, 7);
 }
 
 function httpError(serviceStatus: number, retryAfterMs?: number): DefenderHttpError {

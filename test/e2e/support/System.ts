@@ -164,22 +164,32 @@ export class System {
   }
 
   async readCheckpoint(): Promise<Record<string, unknown>> {
-    const table = TableClient.fromConnectionString(this.connectionString, 'checkpoints', {
-      allowInsecureConnection: true,
-    });
-    return await table.getEntity(this.simulator.company.tenantId, 'endpoint');
+    return await this.#checkpoints().getEntity(this.simulator.company.tenantId, 'endpoint');
   }
 
   /** Lets the next run try every gap, as time would. */
   async makeGapsDue(): Promise<void> {
-    const table = TableClient.fromConnectionString(this.connectionString, 'checkpoints', {
+    const { gaps } = await this.readCheckpoint();
+    const waiting = JSON.parse(String(gaps)) as Record<string, unknown>[];
+    const due = waiting.map((gap) => ({ ...gap, nextTryAt: new Date(0).toISOString() }));
+    await this.#changeCheckpoint({ gaps: JSON.stringify(due) });
+  }
+
+  /** Ends the hold of a run that died, as time would. */
+  async expireLease(): Promise<void> {
+    await this.#changeCheckpoint({ leaseUntil: new Date(0).toISOString() });
+  }
+
+  async #changeCheckpoint(changes: Record<string, string>): Promise<void> {
+    const { partitionKey, rowKey } = await this.readCheckpoint();
+    const keys = { partitionKey: String(partitionKey), rowKey: String(rowKey) };
+    await this.#checkpoints().updateEntity({ ...keys, ...changes }, 'Merge');
+  }
+
+  #checkpoints(): TableClient {
+    return TableClient.fromConnectionString(this.connectionString, 'checkpoints', {
       allowInsecureConnection: true,
     });
-    const row = await this.readCheckpoint();
-    const gaps = JSON.parse(String(row.gaps)) as Record<string, unknown>[];
-    const due = gaps.map((gap) => ({ ...gap, nextTryAt: new Date(0).toISOString() }));
-    const keys = { partitionKey: String(row.partitionKey), rowKey: String(row.rowKey) };
-    await table.updateEntity({ ...keys, gaps: JSON.stringify(due) }, 'Merge');
   }
 
   async readBlobs(container: string): Promise<string[]> {
