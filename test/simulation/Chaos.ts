@@ -1,7 +1,4 @@
-/** The process was killed here; nothing that it does afterwards has any effect. */
-export class Killed extends Error {
-  override readonly name = 'Killed';
-}
+import { Killed } from '../support/killable.ts';
 
 /** One run of the app's process. */
 export interface SimulatedProcess {
@@ -45,21 +42,5 @@ export class Chaos {
       await duringStall();
       this.#isStalling = false;
     }
-  }
-
-  /** `target` as the process sees it: a step before and a step after each call. */
-  around<T extends object>(target: T, process: SimulatedProcess): T {
-    return new Proxy(target, {
-      get: (object, name) => {
-        const member: unknown = Reflect.get(object, name);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]): Promise<unknown> => {
-          await this.step(process);
-          const result: unknown = await Reflect.apply(member, object, args);
-          await this.step(process);
-          return result;
-        };
-      },
-    });
   }
 }

@@ -7,9 +7,10 @@ import type { Outbox } from '../../src/alerts/Outbox.ts';
 import { formatTicks, fromUnixMs, type Ticks } from '../../src/alerts/ticks.ts';
 import { createLogger } from '../../src/runtime/Logger.ts';
 import { MemoryCheckpoints, MemoryLedger, MemoryOutbox, MemoryQuarantine } from '../support/memoryStores.ts';
+import { Killed, withSteps } from '../support/killable.ts';
 import { createRandom } from '../support/random.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
-import { Chaos, Killed, type SimulatedProcess } from './Chaos.ts';
+import { Chaos, type SimulatedProcess } from './Chaos.ts';
 import { SimulatedSource, type SourceFaults } from './SimulatedSource.ts';
 import { World, type WorldAlert, type WorldVersion } from './World.ts';
 
@@ -96,12 +97,13 @@ export async function simulate(seed: number, { crashes }: SimulationOptions): Pr
   async function runOnce(): Promise<void> {
     runs += 1;
     const process: SimulatedProcess = { isDead: false };
+    const step = () => chaos.step(process);
     const startedAt = source.serviceNow();
     const watermarkBefore = readStored()?.watermark ?? 0n;
-    const watched = chaos.around(store, process);
+    const watched = withSteps(store, step);
     const pull = new AlertPull({
       tenantId: ORIGIN.tenantId,
-      source: chaos.around(source, process),
+      source: withSteps(source, step),
       checkpoints: {
         read: (...args) => watched.read(...args),
         async write(...args) {
@@ -110,9 +112,9 @@ export async function simulate(seed: number, { crashes }: SimulationOptions): Pr
           return etag;
         },
       },
-      ledger: chaos.around(ledger, process),
-      outbox: oneByOne(chaos.around(outbox, process)),
-      quarantine: chaos.around(quarantine, process),
+      ledger: withSteps(ledger, step),
+      outbox: oneByOne(withSteps(outbox, step)),
+      quarantine: withSteps(quarantine, step),
       clock,
       random,
       settings,
