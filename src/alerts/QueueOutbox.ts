@@ -35,13 +35,15 @@ export class QueueOutbox implements Outbox {
 
   async send(batch: readonly AlertVersion[], signal: AbortSignal): Promise<void> {
     const queue = await this.#init.queue();
+    // One deadline for the batch: a timer for each message would outlive it by a minute.
+    const abortSignal = withDeadline(signal);
     const waiting = batch.values();
     let hasFailed = false;
     const sendNext = async () => {
       for (const version of waiting) {
         if (hasFailed) return;
         try {
-          await this.#sendOne(queue, version, signal);
+          await this.#sendOne(queue, version, abortSignal);
         } catch (error) {
           hasFailed = true;
           throw error;
@@ -58,30 +60,30 @@ export class QueueOutbox implements Outbox {
       : new StorageError(`Send to queue '${OUTBOX_QUEUE}'`, failed.reason);
   }
 
-  async #sendOne(queue: QueueClient, version: AlertVersion, signal: AbortSignal): Promise<void> {
-    const message = Buffer.from(await this.#compose(version, signal), 'utf8').toString('base64');
+  async #sendOne(queue: QueueClient, version: AlertVersion, abortSignal: AbortSignal): Promise<void> {
+    const message = Buffer.from(await this.#compose(version, abortSignal), 'utf8').toString('base64');
     await queue.sendMessage(message, {
       messageTimeToLive: NEVER_EXPIRES,
-      abortSignal: withDeadline(signal),
+      abortSignal,
     });
   }
 
-  async #compose(version: AlertVersion, signal: AbortSignal): Promise<string> {
+  async #compose(version: AlertVersion, abortSignal: AbortSignal): Promise<string> {
     const envelope = createEnvelope(version, this.#init.clock.now());
     const alertJson = version.bytes.toString('utf8');
     const message = spliceAlert(envelope, alertJson);
     if (Buffer.byteLength(message) <= MAX_QUEUE_MESSAGE_BYTES && survivesParsing(alertJson)) return message;
 
     const alertBlob = `${joinKey(version.tenantId)}/${joinKey(version.source)}/${envelope.messageKey}.json`;
-    await this.#upload(alertBlob, version.bytes, signal);
+    await this.#upload(alertBlob, version.bytes, abortSignal);
     return JSON.stringify({ ...envelope, alertBlob });
   }
 
-  async #upload(name: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
+  async #upload(name: string, bytes: Buffer, abortSignal: AbortSignal): Promise<void> {
     const container = await this.#init.container();
     await container.getBlockBlobClient(name).uploadData(bytes, {
       blobHTTPHeaders: { blobContentType: 'application/json' },
-      abortSignal: withDeadline(signal),
+      abortSignal,
     });
   }
 }
