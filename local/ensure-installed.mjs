@@ -26,13 +26,17 @@ function install() {
   console.log('Installing packages from package-lock.json (once, and again when it changes) ...');
   // npm tells npm scripts where it lives; running that file with Node avoids a shell and its quoting.
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] };
   const result = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-    : spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: true });
+    ? spawnSync(process.execPath, [npm, ...args, ...patience], options)
+    : spawnSync('npm', [...args, ...patience], { ...options, shell: true });
   if (result.status !== 0) {
+    const reason =
+      /npm (?:error|ERR!) (?:code )?(\S.*)/.exec(result.stderr ?? '')?.[1] ?? 'npm could not be run';
     fail(
-      'The packages could not be installed. Check the network and that this folder can be written, then try again.',
+      `The packages could not be installed (${reason}). Check the network and that this folder can be written, then try again.`,
     );
   }
   writeFileSync(stampFile, lockHash);
@@ -48,7 +52,7 @@ function checkNode() {
     shell: process.platform === 'win32',
   }).stdout?.trim();
   const [major = 0, minor = 0] = (version ?? '').replace(/^v/, '').split('.').map(Number);
-  if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
+  if (!(major >= 1) || major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
     fail(
       `Node ${MINIMUM_NODE.join('.')} or newer is needed on this platform, and ${version || 'none'} was found. ` +
         'Install Node 24 from https://nodejs.org and try again.',
