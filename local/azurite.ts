@@ -23,8 +23,15 @@ export function azuriteConnectionString({ blob, queue, table }: StoragePorts): s
   );
 }
 
-/** Starts Azurite with its data in `folder` and resolves when all three services answer. */
-export async function startAzurite(ports: StoragePorts, folder: string): Promise<ChildProgram> {
+/**
+ * Starts Azurite with its data in `folder` and resolves when all three services answer.
+ * @param tlsFile PEM with key and certificate: then it speaks https and takes Entra tokens, as the real service does.
+ */
+export async function startAzurite(
+  ports: StoragePorts,
+  folder: string,
+  tlsFile?: string,
+): Promise<ChildProgram> {
   mkdirSync(folder, { recursive: true });
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const services = Object.entries(ports).filter(([name]) => ['blob', 'queue', 'table'].includes(name));
@@ -35,6 +42,7 @@ export async function startAzurite(ports: StoragePorts, folder: string): Promise
       ...['--import', new URL('exit-with-parent.mjs', import.meta.url).href, program],
       ...['--silent', '--skipApiVersionCheck', '--disableTelemetry'],
       ...['--location', path.resolve(folder)],
+      ...(tlsFile === undefined ? [] : ['--oauth', 'basic', '--cert', tlsFile, '--key', tlsFile]),
       ...services.flatMap(([name, port]) => [`--${name}Host`, '127.0.0.1', `--${name}Port`, String(port)]),
     ],
     env: process.env,

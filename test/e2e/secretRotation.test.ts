@@ -42,3 +42,15 @@ describe('a client secret that changes while the app runs', () => {
     expect(tokenCalls).toHaveLength(1);
   });
 });
+
+it('never shows a secret that Entra refuses, and says what is wrong with it', async () => {
+  const { secretName } = system.simulator.company;
+  await system.control('POST', `/keyvault/secrets/${secretName}`, { value: 'CANARY-secret-in-the-vault' });
+  const functions = await system.startFunctions({
+    DEFENDER_CREDENTIAL: 'clientSecret',
+    LOCAL_HOST_LOG: 'debug',
+  });
+  const line = await functions.pull();
+  expect(line).toContain('the secret is wrong');
+  // `system.stop` fails the test when the value stands anywhere in the log, stacks included.
+});

@@ -52,7 +52,7 @@ async function firstPull(started: Started): Promise<string> {
       .output()
       .split('\n')
       .find((line) => line.includes('event=alert_pull_finished'));
-  return await until(find, 60_000, started.output);
+  return await until(find, 60_000, () => started.output());
 }
 
 async function isFree(port: number): Promise<boolean> {
