@@ -5,9 +5,9 @@ export interface CollectedLogs {
   readonly logger: Logger;
   readonly lines: string[];
   /** The names of the events so far, in their order. */
-  events(): string[];
+  readonly events: () => string[];
   /** The lines of one event. */
-  of(event: string): string[];
+  readonly of: (event: string) => string[];
 }
 
 export function collectLogs(): CollectedLogs {

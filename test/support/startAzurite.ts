@@ -25,8 +25,10 @@ export async function startAzurite(): Promise<Azurite> {
     return [`${name}Host`, '127.0.0.1', `${name}Port`, '0'];
   });
   const switches = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
-  const child = spawn(process.execPath, [program, ...ports, ...switches], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  // It ends with this process, however that ends.
+  const exitWithParent = new URL('../../local/exit-with-parent.mjs', import.meta.url).href;
+  const child = spawn(process.execPath, ['--import', exitWithParent, program, ...ports, ...switches], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);

@@ -5,8 +5,11 @@ export interface LossyProxy {
   readonly url: string;
   /** Requests that the service got, as `METHOD path`, without the query. */
   readonly requests: string[];
-  /** The next request with this method reaches the service; its answer is lost and the connection closed. */
-  loseNextAnswerTo(method: string): void;
+  /**
+   * The next request with this method reaches the service; its answer is lost and the connection closed.
+   * @param meanwhile happens after the service has done what was asked.
+   */
+  loseNextAnswerTo(method: string, meanwhile?: () => Promise<unknown>): void;
   /** The next request with this method is answered with this status and never reaches the service. */
   failNext(method: string, status: number): void;
   close(): Promise<void>;
@@ -14,7 +17,7 @@ export interface LossyProxy {
 
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   const requests: string[] = [];
-  let lost: string | undefined;
+  let lost: { method: string; meanwhile: () => Promise<unknown> } | undefined;
   let failing: { method: string; status: number } | undefined;
   const server = createServer((incoming, outgoing) => {
     void (async () => {
@@ -29,8 +32,10 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
       requests.push(`${method} ${path.split('?')[0] ?? ''}`);
       const answer = await forward(`${target}${path}`, { method, headers }, body);
       const answerBody = await collect(answer);
-      if (lost === method) {
+      if (lost?.method === method) {
+        const { meanwhile } = lost;
         lost = undefined;
+        await meanwhile();
         outgoing.destroy();
         return;
       }
@@ -47,8 +52,8 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
-    loseNextAnswerTo(method) {
-      lost = method;
+    loseNextAnswerTo(method, meanwhile = () => Promise.resolve()) {
+      lost = { method, meanwhile };
     },
     failNext(method, status) {
       failing = { method, status };

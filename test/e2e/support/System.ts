@@ -5,12 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TableClient } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { azuriteConnectionString, startAzurite } from '../../../local/azurite.ts';
-import type { ChildProgram } from '../../../local/ChildProgram.ts';
 import { startHost, type LocalHost } from '../../../local/host/startHost.ts';
 import { startReceiver, type Receiver } from '../../../local/receiver.ts';
 import { startSimulator, type Simulator } from '../../../local/simulator/startSimulator.ts';
-import { findFreePorts } from '../../support/freePorts.ts';
+import { startAzurite, type Azurite } from '../../support/startAzurite.ts';
 import { collectCanaries, findLeaks } from './canaries.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
@@ -37,34 +35,26 @@ export class System {
   readonly receiver: Receiver;
   /** Everything that any host printed. */
   readonly log: string[] = [];
-  readonly #azurite: ChildProgram;
+  readonly #azurite: Azurite;
   readonly #folder: string;
   readonly #hosts = new Set<LocalHost>();
 
-  private constructor(
-    parts: { simulator: Simulator; azurite: ChildProgram; receiver: Receiver; connectionString: string },
-    folder: string,
-  ) {
+  private constructor(parts: { simulator: Simulator; azurite: Azurite; receiver: Receiver }, folder: string) {
     this.simulator = parts.simulator;
     this.receiver = parts.receiver;
-    this.connectionString = parts.connectionString;
+    this.connectionString = parts.azurite.connectionString;
     this.#azurite = parts.azurite;
     this.#folder = folder;
   }
 
   static async start(): Promise<System> {
     const folder = await mkdtemp(path.join(tmpdir(), 'defender-functions-'));
-    const [blob = 0, queue = 0, table = 0] = await findFreePorts(3);
-    const ports = { blob, queue, table };
     const [azurite, simulator, receiver] = await Promise.all([
-      startAzurite(ports, path.join(folder, 'azurite')),
+      startAzurite(),
       startSimulator({ dataFolder: path.join(tmpdir(), 'defender-functions-simulator') }),
       startReceiver(0),
     ]);
-    return new System(
-      { simulator, azurite, receiver, connectionString: azuriteConnectionString(ports) },
-      folder,
-    );
+    return new System({ simulator, azurite, receiver }, folder);
   }
 
   /** The app settings that point everything at this machine. */
@@ -152,15 +142,18 @@ export class System {
     if (!(await queue.exists())) return [];
     const found: Handed[] = [];
     for (;;) {
-      const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
-      if (receivedMessageItems.length === 0) return found;
-      await Promise.all(
-        receivedMessageItems.map(async ({ messageText, messageId, popReceipt }) => {
-          found.push(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8')) as Handed);
-          await queue.deleteMessage(messageId, popReceipt);
-        }),
-      );
+      // Hidden while the rest is read, and cleared at the end: deleting thousands one by one would take a minute.
+      const { receivedMessageItems } = await queue.receiveMessages({
+        numberOfMessages: 32,
+        visibilityTimeout: 3600,
+      });
+      if (receivedMessageItems.length === 0) break;
+      for (const { messageText } of receivedMessageItems) {
+        found.push(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8')) as Handed);
+      }
     }
+    await queue.clearMessages();
+    return found;
   }
 
   async readCheckpoint(): Promise<Record<string, unknown>> {
