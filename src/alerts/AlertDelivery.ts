@@ -15,6 +15,7 @@ import type { Webhook } from './Webhook.ts';
 /** As often as host.json's `maxDequeueCount`: at the last try we put the message aside ourselves, with the reason. */
 export const MAX_DELIVERY_ATTEMPTS = 5;
 
+const RELEASE_TIMEOUT_MS = 30_000;
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 1_000;
 
@@ -65,7 +66,8 @@ export class AlertDelivery {
     try {
       await this.#init.webhook.post(await this.#compose(queued, claim, signal), messageKey, signal);
     } catch (error) {
-      await claim.release(signal);
+      // With a deadline of its own: when this invocation was aborted, the next try should not have to wait.
+      await claim.release(AbortSignal.timeout(RELEASE_TIMEOUT_MS));
       throw error;
     }
     await claim.settle(signal);

@@ -16,6 +16,8 @@ const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 30_000;
 /** Without Retry-After, a 429 is about the minute's quota. */
 const THROTTLE_BACKOFF_MS = 15_000;
+/** Nobody means a longer wait than the quota's longest period by far; it also stays a date that can be stored. */
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
 /** Waits are cut into pieces, between which the checkpoint's lease is prolonged. */
 const WAIT_PIECE_MS = 20_000;
 
@@ -66,7 +68,7 @@ export class CallPacer {
         else failures += 1;
         if (failures >= tries) throw isAboutSigningIn(error) ? new PullPaused('unavailable', error) : error;
         this.#init.logger.warn('defender_call_retried', describeError(error));
-        const told = error instanceof DefenderHttpError ? error.retryAfterMs : undefined;
+        const told = error instanceof DefenderHttpError ? toldToWait(error) : undefined;
         const waitMs = told ?? (isThrottled ? THROTTLE_BACKOFF_MS * throttles : this.#backoffMs(failures));
         if (isThrottled) this.throttledUntil = this.#init.clock.now() + waitMs;
         await this.wait(waitMs, isThrottled ? 'throttled' : 'time');
@@ -101,6 +103,11 @@ export class CallPacer {
     const ceiling = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
     return ceiling * (0.5 + this.#init.random() / 2);
   }
+}
+
+/** What Retry-After says, within reason. */
+function toldToWait({ retryAfterMs }: DefenderHttpError): number | undefined {
+  return retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
 }
 
 /** The call itself failed in a way that may pass: Defender did not answer, answered 408, 429 or 5xx, or unreadably. */

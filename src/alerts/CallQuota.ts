@@ -45,7 +45,7 @@ export class CallQuota {
   /** The log as it is to be stored. */
   save(): readonly number[] {
     this.#unsaved = 0;
-    return [...this.#calls];
+    return this.#calls.toSorted((a, b) => a - b);
   }
 
   /** The instant at which the oldest call that still counts leaves the window, if the window is full. */

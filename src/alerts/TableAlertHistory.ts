@@ -1,8 +1,8 @@
 import type { TableClient } from '@azure/data-tables';
 import type { Clock } from '../runtime/Clock.ts';
 import { joinKey, sha256 } from '../storage/keys.ts';
-import { StorageError, storageStatus } from '../storage/StorageError.ts';
-import { withDeadline } from '../storage/withDeadline.ts';
+import { findEntity, replaceEntity, type EntityKeys } from '../storage/replaceEntity.ts';
+import { StorageError } from '../storage/StorageError.ts';
 import type { AlertHistory, DeliveryClaim } from './AlertHistory.ts';
 import type { AlertEnvelope } from './envelope.ts';
 
@@ -12,9 +12,7 @@ export const ALERT_TABLE = 'alerts';
 /** Longer than a delivery may take; after a crash, another try may begin then. */
 const CLAIM_MS = 5 * 60_000;
 
-interface HistoryRow {
-  partitionKey: string;
-  rowKey: string;
+interface HistoryRow extends EntityKeys {
   /** Empty until a version was delivered. */
   firstVersion: string;
   lastVersion: string;
@@ -34,7 +32,13 @@ export class TableAlertHistory implements AlertHistory {
 
   async claim(envelope: AlertEnvelope, signal: AbortSignal): Promise<DeliveryClaim | 'stale' | 'busy'> {
     const stored = await this.#find(envelope, signal);
-    const row = stored?.row ?? { ...keysOf(envelope), firstVersion: '', lastVersion: '', claimedUntil: '' };
+    const row = stored?.row ?? {
+      ...keysOf(envelope),
+      firstVersion: '',
+      lastVersion: '',
+      claimedUntil: '',
+      writeId: '',
+    };
     if (isStale(envelope.alertVersion, row.lastVersion)) return 'stale';
     if (Number(row.claimedUntil) > this.#clock.now()) return 'busy';
 
@@ -63,36 +67,22 @@ export class TableAlertHistory implements AlertHistory {
     envelope: AlertEnvelope,
     signal: AbortSignal,
   ): Promise<{ row: HistoryRow; etag: string } | undefined> {
-    const table = await this.#table();
-    const { partitionKey, rowKey } = keysOf(envelope);
-    try {
-      const options = { abortSignal: withDeadline(signal) };
-      const found = await table.getEntity<HistoryRow>(partitionKey, rowKey, options);
-      const { firstVersion = '', lastVersion = '', claimedUntil = '' } = found as Partial<HistoryRow>;
-      return { row: { partitionKey, rowKey, firstVersion, lastVersion, claimedUntil }, etag: found.etag };
-    } catch (error) {
+    const keys = keysOf(envelope);
+    const found = await findEntity(await this.#table(), keys, signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      if (storageStatus(error) === 404) return undefined;
       throw new StorageError('Read alert history', error);
-    }
+    });
+    if (!found) return undefined;
+    const { firstVersion = '', lastVersion = '', claimedUntil = '' } = found as Partial<HistoryRow>;
+    return { row: { ...keys, firstVersion, lastVersion, claimedUntil }, etag: found.etag };
   }
 
   /** @returns the new ETag, or undefined when somebody else wrote the row meanwhile. */
   async #write(row: HistoryRow, etag: string | undefined, signal: AbortSignal): Promise<string | undefined> {
-    const table = await this.#table();
-    const options = { abortSignal: withDeadline(signal) };
-    try {
-      const written =
-        etag === undefined
-          ? await table.createEntity(row, options)
-          : await table.updateEntity(row, 'Replace', { ...options, etag });
-      return written.etag ?? '';
-    } catch (error) {
+    return await replaceEntity(await this.#table(), row, etag, signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      const status = storageStatus(error);
-      if (status === 409 || status === 412) return undefined;
       throw new StorageError('Write alert history', error);
-    }
+    });
   }
 }
 
@@ -102,6 +92,6 @@ function isStale(version: string, lastVersion: string): boolean {
   return version === lastVersion || (areDated && version < lastVersion);
 }
 
-function keysOf({ tenantId, source, alertId }: AlertEnvelope): { partitionKey: string; rowKey: string } {
+function keysOf({ tenantId, source, alertId }: AlertEnvelope): EntityKeys {
   return { partitionKey: sha256(alertId).slice(0, 2), rowKey: joinKey(tenantId, source, alertId) };
 }

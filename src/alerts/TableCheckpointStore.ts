@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { TableClient } from '@azure/data-tables';
 import { joinKey } from '../storage/keys.ts';
-import { withDeadline } from '../storage/withDeadline.ts';
-import { StorageError, storageStatus } from '../storage/StorageError.ts';
+import { findEntity, replaceEntity, type EntityKeys } from '../storage/replaceEntity.ts';
+import { StorageError } from '../storage/StorageError.ts';
 import type { AlertOrigin } from './AlertVersion.ts';
 import type { Checkpoint, Lease, StoredCheckpoint } from './Checkpoint.ts';
 import { CheckpointLost } from './CheckpointLost.ts';
@@ -21,7 +20,11 @@ export class TableCheckpointStore implements CheckpointStore {
   }
 
   async read(origin: AlertOrigin, signal: AbortSignal): Promise<StoredCheckpoint | undefined> {
-    const row = await this.#find(origin, signal);
+    const table = await this.#table();
+    const row = await findEntity(table, keysOf(origin), signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new StorageError('Read checkpoint', error);
+    });
     return row && { ...fromRow(origin, row), etag: row.etag };
   }
 
@@ -31,44 +34,17 @@ export class TableCheckpointStore implements CheckpointStore {
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<string> {
+    const entity = { ...keysOf(origin), ...toRow(origin, checkpoint, lease) };
     const table = await this.#table();
-    const writeId = randomUUID();
-    const entity = { ...keysOf(origin), ...toRow(origin, checkpoint, lease), writeId };
-    const options = { abortSignal: withDeadline(signal) };
-    try {
-      const written =
-        etag === undefined
-          ? await table.createEntity(entity, options)
-          : await table.updateEntity(entity, 'Replace', { ...options, etag });
-      return written.etag ?? '';
-    } catch (error) {
+    const written = await replaceEntity(table, entity, etag, signal).catch((error: unknown) => {
       signal.throwIfAborted();
-      const status = storageStatus(error);
-      if (status !== 409 && status !== 412 && status !== 404)
-        throw new StorageError('Write checkpoint', error);
-      // The SDK repeats a write whose answer was lost, and the repetition meets the row that the first one wrote.
-      const stored = await this.#find(origin, signal);
-      if (stored?.writeId === writeId) return stored.etag;
-      throw new CheckpointLost();
-    }
-  }
-
-  async #find(
-    origin: AlertOrigin,
-    signal: AbortSignal,
-  ): Promise<(Record<string, unknown> & { etag: string }) | undefined> {
-    const table = await this.#table();
-    const { partitionKey, rowKey } = keysOf(origin);
-    try {
-      return await table.getEntity(partitionKey, rowKey, { abortSignal: withDeadline(signal) });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (storageStatus(error) === 404) return undefined;
-      throw new StorageError('Read checkpoint', error);
-    }
+      throw new StorageError('Write checkpoint', error);
+    });
+    if (written === undefined) throw new CheckpointLost();
+    return written;
   }
 }
 
-function keysOf({ tenantId, source }: AlertOrigin): { partitionKey: string; rowKey: string } {
+function keysOf({ tenantId, source }: AlertOrigin): EntityKeys {
   return { partitionKey: joinKey(tenantId), rowKey: joinKey(source) };
 }

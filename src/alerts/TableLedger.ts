@@ -81,13 +81,22 @@ export class TableLedger implements Ledger {
           const actions = ofGroup
             .slice(start, start + MAX_TRANSACTION_OPERATIONS)
             .map(({ partitionKey, rowKey }): TransactionAction => ['delete', { partitionKey, rowKey }]);
-          await table.submitTransaction(actions, { abortSignal: withDeadline(signal) });
+          await this.#delete(table, actions, signal);
         }
       }
       return hasMore;
     } catch (error) {
       signal.throwIfAborted();
       throw new StorageError('Delete old ledger rows', error);
+    }
+  }
+
+  /** A transaction whose answer was lost is repeated by the SDK, and then finds the rows gone. */
+  async #delete(table: TableClient, actions: TransactionAction[], signal: AbortSignal): Promise<void> {
+    try {
+      await table.submitTransaction(actions, { abortSignal: withDeadline(signal) });
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw error;
     }
   }
 

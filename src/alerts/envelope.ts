@@ -50,7 +50,9 @@ export function spliceAlert(head: object, alertJson: string): string {
  */
 export function survivesParsing(alertJson: string): boolean {
   for (const [token] of alertJson.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs)) {
-    if (token.length >= 16 && !token.startsWith('"') && String(Number(token)) !== token) return false;
+    if (token.startsWith('"')) continue;
+    const mayChange = token.length >= 16 || /[eE]/.test(token) || token === '-0';
+    if (mayChange && String(Number(token)) !== token) return false;
   }
   return true;
 }

@@ -89,6 +89,7 @@ export class DefenderClient {
     if (response.ok) return { status: response.status, headers: response.headers, requestId, body };
 
     const failure = await readFailure(body);
+    request.signal.throwIfAborted();
     const id = requestId ?? failure.target;
     if (response.status === 403) {
       const granted = decodeTokenClaims(token)?.roles;

@@ -34,6 +34,7 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string> {
+    signal.throwIfAborted();
     let entry = this.#entries.get(audience);
     if (!entry) this.#entries.set(audience, (entry = {}));
     const usable = entry.current?.token === refused ? undefined : entry.current;
@@ -66,7 +67,6 @@ export class CachedTokenSource implements TokenSource {
 }
 
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => {
     reject(signal.reason as Error);

@@ -19,38 +19,43 @@ export interface RotatingSecretInit {
   readonly logger: Logger;
 }
 
+interface Refusal {
+  readonly version: string;
+  readonly error: CredentialRefused;
+  readonly at: number;
+}
+
 /**
  * Gets tokens with a secret that may be rotated at any time: when Entra refuses it, the vault is read again, and a newer
- * version is tried at once. Without a newer version the refusal stands and neither Entra nor the vault is hammered.
+ * version is tried at once. Without a newer version the refusal stands, and neither Entra nor the vault is hammered.
  */
-export function createRotatingSecret({
-  readSecret,
-  request,
-  clock,
-  logger,
-}: RotatingSecretInit): AcquireToken {
-  let current: Promise<Secret> | undefined;
-  let readAt = 0;
-  let refusal:
-    { readonly version: string; readonly error: CredentialRefused; readonly at: number } | undefined;
+export function createRotatingSecret(init: RotatingSecretInit): AcquireToken {
+  const { readSecret, request, clock, logger } = init;
+  let current: Secret | undefined;
+  let reading: Promise<Secret> | undefined;
+  let refusal: Refusal | undefined;
+  /** When the vault was last read without giving a version that Entra takes. */
+  let readInVainAt = -Infinity;
 
+  /** One read for all who want it at the same time. */
   function read(signal: AbortSignal): Promise<Secret> {
-    readAt = clock.now();
-    current = readSecret(signal).catch((error: unknown) => {
-      current = undefined;
-      throw error;
-    });
-    return current;
+    reading ??= readSecret(signal)
+      .then((secret) => (current = secret))
+      .finally(() => (reading = undefined));
+    return reading;
   }
 
-  async function standingRefusal(secret: Secret, signal: AbortSignal): Promise<Secret> {
-    if (refusal?.version !== secret.version || clock.now() - refusal.at > REFUSED_PAUSE_MS) return secret;
-    const newest = clock.now() - readAt >= REREAD_INTERVAL_MS ? await read(signal) : secret;
-    if (newest.version === refusal.version) throw refusal.error;
-    return newest;
+  /** Another version than the refused one, if the vault has one. */
+  async function findOther(version: string, signal: AbortSignal): Promise<Secret | undefined> {
+    if (current && current.version !== version) return current;
+    if (!reading && clock.now() - readInVainAt < REREAD_INTERVAL_MS) return undefined;
+    const newest = await read(signal);
+    if (newest.version !== version) return newest;
+    readInVainAt = clock.now();
+    return undefined;
   }
 
-  async function requestNoting(secret: Secret, audience: string, signal: AbortSignal): Promise<IssuedToken> {
+  async function ask(secret: Secret, audience: string, signal: AbortSignal): Promise<IssuedToken> {
     try {
       return await request(secret, audience, signal);
     } catch (error) {
@@ -60,17 +65,23 @@ export function createRotatingSecret({
   }
 
   return async (audience, signal) => {
-    const wasCached = current !== undefined;
-    const secret = await standingRefusal(await (current ?? read(signal)), signal);
-    try {
-      return await requestNoting(secret, audience, signal);
-    } catch (error) {
-      if (!isInvalidClient(error) || !wasCached) throw error;
-      const newest = await read(signal);
-      if (newest.version === secret.version) throw error;
-      logger.warn('credential_secret_rotated', { version: newest.version });
-      return await requestNoting(newest, audience, signal);
+    const isFresh = current === undefined;
+    const secret = current ?? (await read(signal));
+    const standing = refusal?.version === secret.version && clock.now() - refusal.at <= REFUSED_PAUSE_MS;
+    let error: unknown = refusal?.error;
+    if (!standing) {
+      try {
+        return await ask(secret, audience, signal);
+      } catch (failure) {
+        if (!isInvalidClient(failure)) throw failure;
+        if (isFresh) readInVainAt = clock.now();
+        error = failure;
+      }
     }
+    const other = await findOther(secret.version, signal);
+    if (!other) throw error;
+    logger.warn('credential_secret_rotated', { version: other.version });
+    return await ask(other, audience, signal);
   };
 }
 

@@ -40,5 +40,13 @@ function formatLine(event: EventName, fields: LogFields = {}): string {
 
 function formatValue(value: string | number | boolean): string {
   const text = String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text).replace(INVISIBLE, escapeCharacter);
+}
+
+/** Controls, separators and marks of direction, which terminals and log viewers obey and JSON leaves as they are. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escapeCharacter(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

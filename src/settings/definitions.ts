@@ -1,4 +1,13 @@
-import { duration, lowerCase, oneOf, text, url, wholeNumber, type SettingType } from './settingTypes.ts';
+import {
+  baseUrl,
+  duration,
+  lowerCase,
+  oneOf,
+  text,
+  url,
+  wholeNumber,
+  type SettingType,
+} from './settingTypes.ts';
 
 export interface SettingDefinition<T> {
   readonly type: SettingType<T>;
@@ -27,7 +36,7 @@ export const settingDefinitions = {
     meaning: 'Where the secret of the app registration lies. Needed for `clientSecret`.',
   },
   KEY_VAULT_URL: {
-    type: url,
+    type: baseUrl,
     meaning: 'The vault, for example `https://contoso.vault.azure.net`. Needed for `clientSecret`.',
   },
   AZURE_CLIENT_ID: {
@@ -35,12 +44,12 @@ export const settingDefinitions = {
     meaning: 'The user-assigned managed identity. Absent: the system-assigned one.',
   },
   AZURE_AUTHORITY_HOST: {
-    type: url,
+    type: baseUrl,
     default: 'https://login.microsoftonline.com',
     meaning: 'Where Entra issues tokens.',
   },
   DEFENDER_API_URL: {
-    type: url,
+    type: baseUrl,
     default: 'https://api.security.microsoft.com',
     meaning: 'The host that serves the Defender for Endpoint API.',
   },
@@ -119,11 +128,11 @@ export const settingDefinitions = {
     meaning: 'The storage account, reached by identity; for use in Azure.',
   },
   AzureWebJobsStorage__tableServiceUri: {
-    type: url,
+    type: baseUrl,
     meaning: 'The table endpoint, where it does not follow from the account name.',
   },
-  AzureWebJobsStorage__queueServiceUri: { type: url, meaning: 'Likewise for queues.' },
-  AzureWebJobsStorage__blobServiceUri: { type: url, meaning: 'Likewise for blobs.' },
+  AzureWebJobsStorage__queueServiceUri: { type: baseUrl, meaning: 'Likewise for queues.' },
+  AzureWebJobsStorage__blobServiceUri: { type: baseUrl, meaning: 'Likewise for blobs.' },
   AzureWebJobsStorage__clientId: {
     type: guid,
     meaning: 'The user-assigned identity that reaches storage. Absent: as `AZURE_CLIENT_ID`.',

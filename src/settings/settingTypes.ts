@@ -58,14 +58,20 @@ export function duration(minimum: string, maximum: string): SettingType<number> 
   };
 }
 
-/** An https URL; plain http is taken for a loopback address only, where local stand-ins of the services live. */
+/** The base of other URLs: an https URL without its closing slashes. */
+export const baseUrl: SettingType<string> = {
+  unit: 'https URL',
+  parse: (value) => url.parse(value).replace(/\/+$/, ''),
+};
+
+/** An https URL as it is; plain http is taken for a loopback address only, where local stand-ins of services live. */
 export const url: SettingType<string> = {
   unit: 'https URL',
   parse(value) {
     const parsed = URL.canParse(value) ? new URL(value) : undefined;
     const isSafe = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed));
     if (!parsed || !isSafe) throw new Error('must be an https URL (http only for a loopback address)');
-    return value.replace(/\/+$/, '');
+    return value;
   },
 };
 

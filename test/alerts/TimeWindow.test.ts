@@ -55,12 +55,17 @@ describe('time windows', () => {
 
   it('hold, without holes, exactly the instants that are in none of the holes', () => {
     fc.assert(
-      fc.property(window, fc.array(window, { maxLength: 6 }), fc.bigInt({ min: 0n, max: 16_000n }), (whole, holes, at) => {
-        const contains = (candidate: TimeWindow) => at >= candidate.from && at < candidate.to;
-        const parts = subtract(whole, holes);
-        expect(parts.some(contains)).toBe(contains(whole) && !holes.some(contains));
-        for (const part of parts) expect(part.to).toBeGreaterThan(part.from);
-      }),
+      fc.property(
+        window,
+        fc.array(window, { maxLength: 6 }),
+        fc.bigInt({ min: 0n, max: 16_000n }),
+        (whole, holes, at) => {
+          const contains = (candidate: TimeWindow) => at >= candidate.from && at < candidate.to;
+          const parts = subtract(whole, holes);
+          expect(parts.some(contains)).toBe(contains(whole) && !holes.some(contains));
+          for (const part of parts) expect(part.to).toBeGreaterThan(part.from);
+        },
+      ),
     );
   });
 });

@@ -14,7 +14,10 @@ describe('gaps', () => {
     );
     fc.assert(
       fc.property(windows, (found) => {
-        const gaps = found.reduce<Gap[]>((all, [from, width]) => openGap(all, { from, to: from + width }, NOW), []);
+        const gaps = found.reduce<Gap[]>(
+          (all, [from, width]) => openGap(all, { from, to: from + width }, NOW),
+          [],
+        );
         // One table property must hold them all.
         expect(gaps.length).toBeLessThanOrEqual(150);
         for (const [from, width] of found) {

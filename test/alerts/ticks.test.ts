@@ -27,7 +27,9 @@ describe('ticks', () => {
     const ms = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
     fc.assert(
       fc.property(ms, (time) => {
-        return parseTicks(new Date(time).toISOString()) === fromUnixMs(time) && toUnixMs(fromUnixMs(time)) === time;
+        return (
+          parseTicks(new Date(time).toISOString()) === fromUnixMs(time) && toUnixMs(fromUnixMs(time)) === time
+        );
       }),
     );
   });
@@ -48,10 +50,14 @@ describe('ticks', () => {
     expect(parsed === undefined ? undefined : formatTicks(parsed)).toBe(expected);
   });
 
-  it.each(['', 'yesterday', '2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-21', '2026-11-21T24:00:00Z'])(
-    'does not take %j for an instant',
-    (text) => {
-      expect(parseTicks(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'yesterday',
+    '2026-02-30T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-11-21',
+    '2026-11-21T24:00:00Z',
+  ])('does not take %j for an instant', (text) => {
+    expect(parseTicks(text)).toBeUndefined();
+  });
 });

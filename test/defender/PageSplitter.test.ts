@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PageSplitter, pageLimits, type PageElement, type PageShell } from '../../src/defender/PageSplitter.ts';
+import {
+  PageSplitter,
+  pageLimits,
+  type PageElement,
+  type PageShell,
+} from '../../src/defender/PageSplitter.ts';
 
 /** Feeds a text to the splitter in chunks of these sizes, over and over. */
 function split(text: string, sizes: readonly number[] = [1 << 20], limits = pageLimits) {
@@ -44,7 +49,11 @@ describe('the page splitter', () => {
   });
 
   it('notices wherever a page is cut off', () => {
-    const text = JSON.stringify({ before: { a: '{"[' }, value: [{ id: 'x', t: '\\"]},' }, [1, 2], 'y', 3], after: 1 });
+    const text = JSON.stringify({
+      before: { a: '{"[' },
+      value: [{ id: 'x', t: '\\"]},' }, [1, 2], 'y', 3],
+      after: 1,
+    });
     for (let length = 0; length < text.length; length += 1) {
       expect(refuses(text.slice(0, length)), `cut after ${length}`).toThrow('cannot be read');
     }

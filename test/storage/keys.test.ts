@@ -17,11 +17,15 @@ describe('storage keys', () => {
 
   it('differ when any of their parts differs', () => {
     fc.assert(
-      fc.property(fc.array(part, { minLength: 2, maxLength: 2 }), fc.array(part, { minLength: 2, maxLength: 2 }), (a, b) => {
-        fc.pre(a.some((text, index) => text.isWellFormed() && text !== b[index]));
-        fc.pre([...a, ...b].every((text) => text.isWellFormed()));
-        expect(joinKey(...a)).not.toBe(joinKey(...b));
-      }),
+      fc.property(
+        fc.array(part, { minLength: 2, maxLength: 2 }),
+        fc.array(part, { minLength: 2, maxLength: 2 }),
+        (a, b) => {
+          fc.pre(a.some((text, index) => text.isWellFormed() && text !== b[index]));
+          fc.pre([...a, ...b].every((text) => text.isWellFormed()));
+          expect(joinKey(...a)).not.toBe(joinKey(...b));
+        },
+      ),
     );
     // Parts that would read the same if they were only joined.
     expect(joinKey('a', 'b__c')).not.toBe(joinKey('a__b', 'c'));

@@ -75,7 +75,17 @@ export function createTestPull({ settings, outbox: wrap }: TestPullInit = {}): T
       const pull = new AlertPull({
         tenantId: ORIGIN.tenantId,
         source,
-        checkpoints,
+        // Like the real store, it does nothing for a run that was aborted.
+        checkpoints: {
+          async read(origin, readSignal) {
+            readSignal.throwIfAborted();
+            return await checkpoints.read(origin);
+          },
+          async write(origin, row, etag, writeSignal) {
+            writeSignal.throwIfAborted();
+            return await checkpoints.write(origin, row, etag);
+          },
+        },
         ledger,
         outbox: wrap?.(outbox) ?? outbox,
         quarantine,

@@ -30,6 +30,8 @@ export async function startAzurite(): Promise<Azurite> {
   const child = spawn(process.execPath, ['--import', exitWithParent, program, ...ports, ...switches], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  const { stdout } = child;
+  if (!stdout) throw new Error('azurite has no output to read the ports from');
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const ended = new Promise<void>((resolve) => {
@@ -39,7 +41,8 @@ export async function startAzurite(): Promise<Azurite> {
   });
   const urls = await new Promise<Record<StorageService, string>>((resolve, reject) => {
     const found: Partial<Record<StorageService, string>> = {};
-    createInterface(child.stdout).on('line', (line) => {
+    if (!child.stdout) throw new Error('Azurite has no standard output.');
+    createInterface(stdout).on('line', (line) => {
       const [, name, url] = /Azurite (\w+) service is successfully listening at (\S+)/.exec(line) ?? [];
       const service = SERVICES.find((candidate) => candidate === name);
       if (service && url !== undefined) found[service] = url;

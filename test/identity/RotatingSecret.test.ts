@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
+import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
+import { createRotatingSecret } from '../../src/identity/RotatingSecret.ts';
+import type { Secret } from '../../src/identity/SecretReader.ts';
+import { SecretUnavailable } from '../../src/identity/SecretUnavailable.ts';
+import { collectLogs } from '../support/collectLogs.ts';
+import { VirtualClock } from '../support/VirtualClock.ts';
+
+const START = Date.parse('2026-11-21T12:00:00Z');
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const AUDIENCE = 'https://api.securitycenter.microsoft.com';
+const never = new AbortController().signal;
+
+/** A small vault and a small Entra: Entra takes only the version that is valid; the vault gives the newest. */
+function createWorld() {
+  const clock = new VirtualClock(START);
+  const logs = collectLogs();
+  const world = {
+    clock,
+    logs,
+    /** The version that the vault gives. */
+    newest: '1',
+    /** The versions that Entra takes. */
+    valid: new Set(['1']),
+    /** What Entra refuses other versions with. */
+    error: 'invalid_client',
+    isVaultDown: false,
+    isEntraDown: false,
+    /** When the vault was read, and when Entra was asked with which version. */
+    reads: [] as number[],
+    asks: [] as { at: number; version: string }[],
+    rotate(version: string) {
+      world.newest = version;
+      world.valid = new Set([version]);
+    },
+  };
+  const acquire = createRotatingSecret({
+    async readSecret(): Promise<Secret> {
+      await Promise.resolve();
+      world.reads.push(clock.now());
+      if (world.isVaultDown) {
+        throw new SecretUnavailable({
+          secretName: 'defender',
+          status: 503,
+          serviceCode: undefined,
+          requestId: undefined,
+          cause: undefined,
+        });
+      }
+      return { value: `value-of-${world.newest}`, version: world.newest };
+    },
+    async request({ value, version }, audience) {
+      await Promise.resolve();
+      world.asks.push({ at: clock.now(), version });
+      if (world.isEntraDown) throw new CredentialUnavailable(audience, new Error('down'));
+      if (!world.valid.has(version)) {
+        throw new CredentialRefused({
+          subject: audience,
+          error: world.error,
+          number: '7000222',
+          correlationId: undefined,
+          cause: undefined,
+        });
+      }
+      return { token: `token-by-${value}`, expiresOnTimestamp: clock.now() + 60 * MINUTE_MS };
+    },
+    clock,
+    logger: logs.logger,
+  });
+  const token = async () => (await acquire(AUDIENCE, never)).token;
+  return { world, token };
+}
+
+/** The most of these times in any interval of this length, its beginning not included. */
+function mostWithin(times: readonly number[], lengthMs: number): number {
+  return Math.max(0, ...times.map((end) => times.filter((at) => at > end - lengthMs && at <= end).length));
+}
+
+describe('a secret in Key Vault', () => {
+  it('is read once and kept, because the vault limits how often it is read', async () => {
+    const { world, token } = createWorld();
+    for (let call = 0; call < 10; call += 1) {
+      expect(await token()).toBe('token-by-value-of-1');
+      world.clock.advance(60 * MINUTE_MS);
+    }
+    expect(world.reads).toEqual([START]);
+  });
+
+  it('is read once for many callers at the same time', async () => {
+    const { world, token } = createWorld();
+    const tokens = await Promise.all(Array.from({ length: 30 }, token));
+    expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-1']));
+    expect(world.reads).toHaveLength(1);
+  });
+
+  it('is read again after the vault failed', async () => {
+    const { world, token } = createWorld();
+    world.isVaultDown = true;
+    await expect(token()).rejects.toMatchObject({ code: 'secret_unavailable', retryable: true });
+    world.isVaultDown = false;
+    expect(await token()).toBe('token-by-value-of-1');
+  });
+});
+
+describe('a secret that was rotated', () => {
+  it('goes on at once with the new version: the caller notices nothing', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.rotate('2');
+    expect(await token()).toBe('token-by-value-of-2');
+    expect(world.logs.of('credential_secret_rotated')).toEqual([
+      expect.stringMatching(/ event=credential_secret_rotated version=2$/),
+    ]);
+    expect(world.logs.lines.join()).not.toContain('value-of');
+  });
+
+  it('is used from then on without asking with the old one', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.rotate('2');
+    await token();
+    const asksBefore = world.asks.length;
+    await token();
+    expect(world.asks.slice(asksBefore).map(({ version }) => version)).toEqual(['2']);
+  });
+
+  it('can be rotated again and again', async () => {
+    const { world, token } = createWorld();
+    for (let version = 1; version < 6; version += 1) {
+      world.rotate(String(version));
+      expect(await token()).toBe(`token-by-value-of-${version}`);
+      world.clock.advance(60 * MINUTE_MS);
+    }
+  });
+
+  it('serves all callers who meet the refusal at the same time, with one more look into the vault', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.rotate('2');
+    const readsBefore = world.reads.length;
+    const tokens = await Promise.all(Array.from({ length: 30 }, token));
+    expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-2']));
+    expect(world.reads.length - readsBefore).toBe(1);
+  });
+
+  it('is found within a minute when the new version comes to the vault only after the old one ended', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.valid = new Set();
+    await expect(token()).rejects.toThrow(CredentialRefused);
+    world.clock.advance(10 * SECOND_MS);
+    world.rotate('2');
+    world.clock.advance(MINUTE_MS);
+    expect(await token()).toBe('token-by-value-of-2');
+  });
+
+  it('tells what the vault says when that cannot be read for the new version', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.rotate('2');
+    world.isVaultDown = true;
+    await expect(token()).rejects.toMatchObject({ code: 'secret_unavailable' });
+    world.isVaultDown = false;
+    world.clock.advance(MINUTE_MS);
+    expect(await token()).toBe('token-by-value-of-2');
+  });
+});
+
+describe('a secret that Entra refuses, with no newer one in the vault', () => {
+  it('is an error, as Entra gave it', async () => {
+    const { world, token } = createWorld();
+    world.valid = new Set();
+    await expect(token()).rejects.toMatchObject({ code: 'credential_refused', error: 'invalid_client' });
+  });
+
+  it('is not shown to Entra again for five minutes, however often a token is wanted', async () => {
+    const { world, token } = createWorld();
+    world.valid = new Set();
+    for (let second = 0; second < 3600; second += 10) {
+      await expect(token()).rejects.toThrow(CredentialRefused);
+      world.clock.advance(10 * SECOND_MS);
+    }
+    expect(
+      mostWithin(
+        world.asks.map(({ at }) => at),
+        5 * MINUTE_MS,
+      ),
+    ).toBe(1);
+    expect(world.asks.length).toBeGreaterThan(10);
+  });
+
+  it('has the vault asked for a newer one at most once a minute', async () => {
+    const { world, token } = createWorld();
+    world.valid = new Set();
+    for (let second = 0; second < 3600; second += 10) {
+      await expect(token()).rejects.toThrow(CredentialRefused);
+      world.clock.advance(10 * SECOND_MS);
+    }
+    expect(mostWithin(world.reads, MINUTE_MS)).toBe(1);
+    expect(world.reads.length).toBeGreaterThan(50);
+  });
+
+  it('has the vault asked once, also when many callers meet the refusal at the same time', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.valid = new Set();
+    const readsBefore = world.reads.length;
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, token));
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(world.reads.length - readsBefore).toBe(1);
+  });
+
+  it('works again within five minutes when Entra takes it after all', async () => {
+    const { world, token } = createWorld();
+    world.valid = new Set();
+    await expect(token()).rejects.toThrow(CredentialRefused);
+    world.valid = new Set(['1']);
+    world.clock.advance(5 * MINUTE_MS + 1);
+    expect(await token()).toBe('token-by-value-of-1');
+  });
+});
+
+describe('a refusal that is not about the secret', () => {
+  it('does not have the vault read again', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    world.valid = new Set();
+    world.error = 'unauthorized_client';
+    await expect(token()).rejects.toMatchObject({ error: 'unauthorized_client' });
+    expect(world.reads).toHaveLength(1);
+  });
+
+  it('nor does an Entra that cannot be reached, which may be asked again at once', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.isEntraDown = true;
+    await expect(token()).rejects.toThrow(CredentialUnavailable);
+    world.isEntraDown = false;
+    expect(await token()).toBe('token-by-value-of-1');
+    expect(world.reads).toHaveLength(1);
+  });
+});
