@@ -53,6 +53,7 @@ export class CheckpointAdmin {
       ? {
           ...stored.checkpoint,
           watermark,
+          rereadFrom: watermark,
           startedFrom: stored.checkpoint.startedFrom < watermark ? stored.checkpoint.startedFrom : watermark,
           sweep: undefined,
         }

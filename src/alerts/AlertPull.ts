@@ -174,7 +174,7 @@ export class AlertPull {
     const run = new PullRun({ ...this.#init, ...settings, hold, pacer, reader, logger });
     progress.handOver = handOver;
     progress.window = run.windowUpTo(now);
-    const isWhole = await run.readNew(progress.window);
+    const isWhole = await run.readNew(now);
     await run.readGaps();
     const isSwept = await run.sweep(now, progress.window.from);
     for (let round = 0; isSwept && round < MAX_FORGET_ROUNDS; round += 1) {

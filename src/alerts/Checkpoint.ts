@@ -21,6 +21,11 @@ export interface Checkpoint {
   /** Nothing before this instant is ever asked for. */
   readonly startedFrom: Ticks;
   readonly watermark: Ticks;
+  /**
+   * From here up to the watermark everything is read again, for alerts that appear late. Before it everything was read
+   * at a time when it was at least one overlap old.
+   */
+  readonly rereadFrom: Ticks;
   /** Sorted and without overlaps. */
   readonly gaps: readonly Gap[];
   /** Service time at which the last sweep was finished. */
@@ -55,6 +60,7 @@ export function createCheckpoint(startedFrom: Ticks, now: Ticks): Checkpoint {
   return {
     startedFrom,
     watermark: startedFrom,
+    rereadFrom: startedFrom,
     gaps: [],
     // The first run reads everything since `startedFrom`, so a sweep has nothing to add for one interval.
     sweptAt: now,

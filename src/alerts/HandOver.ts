@@ -8,7 +8,7 @@ import {
   type AlertVersion,
   type Unstorable,
 } from './AlertVersion.ts';
-import { ledgerGroup, ledgerRow } from './ledgerKeys.ts';
+import { isOldGroup, ledgerGroup, ledgerRow } from './ledgerKeys.ts';
 import type { Ledger } from './Ledger.ts';
 import type { Outbox } from './Outbox.ts';
 import type { Quarantine } from './Quarantine.ts';
@@ -92,17 +92,24 @@ export class HandOver {
     const { ledger, outbox, keepHold, signal } = this.#init;
     const batch = [...waiting.values()];
     await keepHold();
-    const known = await ledger.findHandedOver(group, batch, signal);
-    const fresh = batch.filter((version) => !known.has(version));
+    const unknown = without(batch, await ledger.findHandedOver(group, batch, signal));
+    const fresh = isOldGroup(group) ? await this.#withoutAged(unknown) : unknown;
     this.counts.fresh += fresh.length;
-    if (fresh.length > 0) {
-      await outbox.send(fresh, signal);
-      await ledger.record(group, fresh, signal);
-      this.counts.handedOver += fresh.length;
-      this.#logDepartures(fresh);
-    }
+    if (fresh.length > 0) await outbox.send(fresh, signal);
+    if (unknown.length > 0) await ledger.record(group, unknown, signal);
+    this.counts.handedOver += fresh.length;
+    this.#logDepartures(fresh);
     this.#waiting.delete(group);
     this.#waitingBytes -= batch.reduce((sum, version) => sum + version.bytes.length, 0);
+  }
+
+  /** Without those that were handed over while the horizon had not passed them, and stand under their day. */
+  async #withoutAged(batch: readonly AlertVersion[]): Promise<AlertVersion[]> {
+    const left: AlertVersion[] = [];
+    for (const [group, ofDay] of Map.groupBy(batch, (version) => ledgerGroup(version, 0n))) {
+      left.push(...without(ofDay, await this.#init.ledger.findHandedOver(group, ofDay, this.#init.signal)));
+    }
+    return left;
   }
 
   #logDepartures(batch: readonly AlertVersion[]): void {
@@ -118,4 +125,8 @@ export class HandOver {
     this.counts.quarantined += 1;
     logger.error('alert_quarantined', { reason: found.reason, bytes: found.totalBytes, blob: name });
   }
+}
+
+function without(batch: readonly AlertVersion[], known: ReadonlySet<AlertVersion>): AlertVersion[] {
+  return batch.filter((version) => !known.has(version));
 }

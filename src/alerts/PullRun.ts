@@ -42,23 +42,52 @@ export class PullRun {
     this.#init = init;
   }
 
-  /** What is to be read for new alerts: from the overlap behind the watermark up to `now`, the service's clock. */
+  /** What is to be read for new and late alerts: up to `now`, the service's clock. */
   windowUpTo(now: Ticks): TimeWindow {
-    const { hold, overlapMs } = this.#init;
-    const { startedFrom, watermark } = hold.checkpoint;
-    return { from: latest(startedFrom, watermark - toTicks(overlapMs)), to: now };
+    const { rereadFrom, watermark } = this.#init.hold.checkpoint;
+    return { from: rereadFrom < watermark ? rereadFrom : watermark, to: now };
   }
 
-  /** Reads a window and moves the watermark over it. @returns whether no part of it stayed open. */
-  async readNew(window: TimeWindow): Promise<boolean> {
-    const { hold } = this.#init;
-    const moveTo = async (to: Ticks) => {
-      if (to > hold.checkpoint.watermark) await hold.commit({ watermark: to });
-    };
-    const isWhole = await this.#readAll(window, moveTo);
-    // What lies behind the last window read is a gap.
-    if (isWhole) await moveTo(window.to);
-    return isWhole;
+  /**
+   * Reads what is new and, behind the watermark, what may have appeared late.
+   * @returns whether no part of it stayed open.
+   */
+  async readNew(now: Ticks): Promise<boolean> {
+    const { hold, overlapMs } = this.#init;
+    const { watermark, rereadFrom } = hold.checkpoint;
+    const oldEnough = now - toTicks(overlapMs);
+    const settled = (to: Ticks) => latest(hold.checkpoint.rereadFrom, to < oldEnough ? to : oldEnough);
+    const everything = () => ({ watermark: latest(watermark, now), rereadFrom: settled(now) });
+
+    const outcome = await this.#readAtOnce(now);
+    if (outcome === 'partial') return false;
+    if (outcome === 'complete') {
+      await hold.commit(everything());
+      return true;
+    }
+    // What is new goes first: however much there is to read again, every run gets ahead.
+    const isNewWhole = await this.#readAll({ from: watermark, to: now }, async (to) => {
+      const isSettledBefore = rereadFrom >= watermark;
+      await hold.commit({ watermark: to, ...(isSettledBefore ? { rereadFrom: settled(to) } : {}) });
+    });
+    const isOldWhole = await this.#readAll({ from: rereadFrom, to: watermark }, async (to) => {
+      await hold.commit({ rereadFrom: settled(to) });
+    });
+    if (!isNewWhole || !isOldWhole) return false;
+    await hold.commit(everything());
+    return true;
+  }
+
+  /** One call for both parts, which is all it takes when little happens. @returns undefined when it was not enough. */
+  async #readAtOnce(now: Ticks): Promise<'complete' | 'partial' | undefined> {
+    const { hold, reader } = this.#init;
+    const { watermark, rereadFrom, gaps } = hold.checkpoint;
+    const window = this.windowUpTo(now);
+    const isCut = gaps.some((gap) => gap.to > window.from && gap.from < window.to);
+    if (isCut || rereadFrom >= watermark || watermark >= now) return undefined;
+    const { kind } = await reader.read(window, { evidence: true, tries: 1 });
+    if (kind === 'partial') this.#reportPartial(window);
+    return kind === 'complete' || kind === 'partial' ? kind : undefined;
   }
 
   /** Tries the gaps that are due, and narrows down those that fail. */
@@ -105,7 +134,7 @@ export class PullRun {
    * @returns whether no part stayed open.
    */
   async #readAll(window: TimeWindow, advance: (to: Ticks) => Promise<void>): Promise<boolean> {
-    const { hold, reader, logger } = this.#init;
+    const { hold, reader } = this.#init;
     const waiting = subtract(window, hold.checkpoint.gaps).toReversed();
     let isWhole = true;
     for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -113,7 +142,7 @@ export class PullRun {
       if (outcome.kind === 'full') {
         waiting.push(...outcome.parts.toReversed());
       } else if (outcome.kind === 'partial') {
-        logger.warn('alert_window_partial', { window: formatWindow(next) });
+        this.#reportPartial(next);
         isWhole = false;
       } else {
         if (outcome.kind === 'failed') await this.#setAside(next, outcome.error);
@@ -121,6 +150,10 @@ export class PullRun {
       }
     }
     return isWhole;
+  }
+
+  #reportPartial(window: TimeWindow): void {
+    this.#init.logger.warn('alert_window_partial', { window: formatWindow(window) });
   }
 
   async #setAside(window: TimeWindow, error: AppError): Promise<void> {

@@ -72,7 +72,10 @@ export class WindowReader {
       for (let skip = 0; ;) {
         const { end, versions } = await this.#readPage(window, skip, options, collectKeys);
         if (end.isPartial) return { kind: 'partial' };
+        const known = keys.size;
         for (const key of versions) keys.add(key);
+        if (skip > 0 && end.count > 0 && keys.size === known)
+          throw unsettled('`$skip` brings the same alerts again');
         if (skip === 0 && !this.#mayHaveMore(end)) return { kind: 'complete' };
         skip += end.count;
         if (!this.#mayHaveMore(end) || end.count === 0) break;
@@ -80,10 +83,7 @@ export class WindowReader {
       if (previous?.size === keys.size && keys.isSubsetOf(previous)) return { kind: 'complete' };
       previous = keys;
     }
-    throw new DefenderAnswerUnreadable(
-      'Read alerts',
-      'alerts of one instant keep changing while they are read',
-    );
+    throw unsettled('alerts of one instant keep changing while they are read');
   }
 
   /** Reads a page and hands it over; `summarize` is fed with each version and begins anew with each try. */
@@ -114,6 +114,10 @@ export class WindowReader {
   #mayHaveMore(end: PageEnd): boolean {
     return end.hasMore || end.count >= this.#init.pageSize;
   }
+}
+
+function unsettled(why: string): DefenderAnswerUnreadable {
+  return new DefenderAnswerUnreadable('Read alerts', why);
 }
 
 interface Summary<T> {

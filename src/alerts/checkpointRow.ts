@@ -13,6 +13,7 @@ export interface CheckpointRow {
   source: string;
   startedFrom: string;
   watermark: string;
+  rereadFrom: string;
   gaps: string;
   sweptAt: string;
   sweep: string;
@@ -35,6 +36,7 @@ export function toRow(
     source,
     startedFrom: formatTicks(checkpoint.startedFrom),
     watermark: formatTicks(checkpoint.watermark),
+    rereadFrom: formatTicks(checkpoint.rereadFrom),
     gaps: JSON.stringify(checkpoint.gaps.map(toGapText)),
     sweptAt: formatTicks(checkpoint.sweptAt),
     sweep: checkpoint.sweep ? JSON.stringify(toWindowText(checkpoint.sweep)) : '',
@@ -77,6 +79,7 @@ export function fromRow(
     checkpoint: {
       startedFrom: instant('startedFrom'),
       watermark: instant('watermark'),
+      rereadFrom: instant('rereadFrom'),
       gaps: gaps.map((gap: unknown) => ({ ...window(gap, 'gaps'), ...fromGapText(gap) })),
       sweptAt: instant('sweptAt'),
       sweep: row.sweep ? window(json('sweep'), 'sweep') : undefined,

@@ -18,6 +18,11 @@ export function ledgerGroup(version: AlertVersion, horizon: Ticks): string {
   return joinKey(version.tenantId, version.source, day, String(shardOf(version.alertId)));
 }
 
+/** Whether this is one of the groups that are never deleted. */
+export function isOldGroup(group: string): boolean {
+  return group.split('__')[2] === OLD;
+}
+
 /** The row of a version: its instant, so that a range of rows is a range of time, and a digest of what names it. */
 export function ledgerRow({ ticks, alertId, version }: AlertVersion): string {
   const digest = sha256(JSON.stringify([alertId, version])).slice(0, 32);

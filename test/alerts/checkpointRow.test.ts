@@ -34,6 +34,8 @@ const calls = fc
 const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
   startedFrom: ticks,
   watermark: ticks,
+  rereadFrom: ticks,
+  rereadFrom: ticks,
   gaps,
   sweptAt: ticks,
   sweep: fc.option(window, { nil: undefined }),
@@ -51,6 +53,8 @@ const lease: fc.Arbitrary<Lease> = fc.record({
 const plain: Checkpoint = {
   startedFrom: ticksOf('2026-11-19T12:00:00Z'),
   watermark: ticksOf('2026-11-21T12:00:00.1234567Z'),
+  rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
+  rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
   gaps: [
     {
       from: ticksOf('2026-11-20T01:00:00Z'),
@@ -146,7 +150,7 @@ describe('the row of a checkpoint', () => {
     );
   });
 
-  const instants = ['startedFrom', 'watermark', 'sweptAt'].map((name) => ({
+  const instants = ['startedFrom', 'watermark', 'rereadFrom', 'sweptAt'].map((name) => ({
     name,
     values: [undefined, '', 'soon', 5, true, '2026-11-21', '2026-02-30T00:00:00Z'],
   }));

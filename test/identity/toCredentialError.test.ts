@@ -17,11 +17,11 @@ const CORRELATION_ID = 'b1f8e6a2-0000-4000-8000-1234567890ab';
 class ServerError extends Error {
   override readonly name = 'ServerError';
   readonly errorCode: string;
-  readonly errorNo: string | undefined;
+  readonly errorNo: string | number | undefined;
   readonly status: number | undefined;
   readonly correlationId = CORRELATION_ID;
 
-  constructor(errorCode: string, errorNo: string | undefined, status: number | undefined) {
+  constructor(errorCode: string, errorNo: string | number | undefined, status: number | undefined) {
     super(`${errorCode}: AADSTS${errorNo ?? ''}: The secret '${SECRET}' is not valid.`);
     this.errorCode = errorCode;
     this.errorNo = errorNo;
@@ -30,7 +30,7 @@ class ServerError extends Error {
 }
 
 /** As `ClientSecretCredential` rejects what Entra refused. */
-function required(errorCode: string, errorNo: string | undefined, status: number): Error {
+function required(errorCode: string, errorNo: string | number | undefined, status: number): Error {
   const error = new AuthenticationRequiredError({
     scopes: [`${AUDIENCE}/.default`],
     message: `Authentication failed for ${SECRET}`,
@@ -75,6 +75,11 @@ describe('a refusal by Entra', () => {
       `Get a token for ${AUDIENCE}: Entra refused (invalid_client, AADSTS${number}): ${advice}. ` +
         `Correlation id ${CORRELATION_ID}.`,
     );
+  });
+
+  it('is known by a number that is none of text, as MSAL really gives it', () => {
+    const { message } = toCredentialError(AUDIENCE, required('invalid_client', 7000222, 401));
+    expect(message).toContain('(invalid_client, AADSTS7000222): the secret has expired');
   });
 
   it('is known by its `error` also without a number', () => {
