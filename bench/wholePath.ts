@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { azuriteConnectionString, startAzurite } from '../local/azurite.ts';
+import { simulatorSettings } from '../local/simulatorSettings.ts';
 import { startSimulator } from '../local/simulator/startSimulator.ts';
 import { findFreePorts } from '../test/support/freePorts.ts';
 import { StorageProxy } from '../test/e2e/support/StorageProxy.ts';
@@ -60,12 +61,8 @@ async function compare(): Promise<void> {
       : [];
     const [queuePort = queue, tablePort = table] = proxies.map(({ port }) => port);
     const measured = await measureProcess(import.meta.filename, ['pull'], {
+      ...simulatorSettings(simulator),
       AzureWebJobsStorage: azuriteConnectionString({ blob, queue: queuePort, table: tablePort }),
-      DEFENDER_TENANT_ID: simulator.company.tenantId,
-      DEFENDER_API_URL: simulator.urls.defender,
-      IDENTITY_ENDPOINT: simulator.urls.identity,
-      IDENTITY_HEADER: simulator.identityHeader,
-      NODE_EXTRA_CA_CERTS: simulator.caFile,
     });
     if (isCounting) {
       const response = await fetch(`${simulator.urls.control}/requests?service=defender`);

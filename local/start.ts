@@ -7,6 +7,7 @@ import { startFunctionsHost } from './functionsHost.ts';
 import { choosePorts, readPortOffset, verifyPortsAreFree, type Ports } from './ports.ts';
 import { startReceiver, type Delivery } from './receiver.ts';
 import type { Simulator } from './simulator/startSimulator.ts';
+import { simulatorSettings } from './simulatorSettings.ts';
 import { StartError } from './StartError.ts';
 
 // `npm start`: Azurite, the simulated Microsoft services with a small company in them, a webhook, and the functions.
@@ -64,24 +65,11 @@ function createSimulator(ports: Ports): ChildProgram {
   });
 }
 
-function createSettings(
-  ports: Ports,
-  { urls, company, identityHeader, caFile }: SimulatorFacts,
-  webhook: string,
-): Record<string, string> {
+function createSettings(ports: Ports, facts: SimulatorFacts, webhook: string): Record<string, string> {
   return {
+    ...simulatorSettings(facts),
     AzureWebJobsStorage: azuriteConnectionString(ports),
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-    DEFENDER_TENANT_ID: company.tenantId,
     DEFENDER_CREDENTIAL: process.env.DEFENDER_CREDENTIAL ?? 'managedIdentity',
-    DEFENDER_CLIENT_ID: company.defenderClientId,
-    DEFENDER_SECRET_NAME: company.secretName,
-    KEY_VAULT_URL: urls.keyVault,
-    AZURE_AUTHORITY_HOST: urls.entra,
-    DEFENDER_API_URL: urls.defender,
-    IDENTITY_ENDPOINT: urls.identity,
-    IDENTITY_HEADER: identityHeader,
-    NODE_EXTRA_CA_CERTS: caFile,
     ALERT_PULL_SCHEDULE: process.env.ALERT_PULL_SCHEDULE ?? SCHEDULE,
     ALERT_WEBHOOK_URL: `${webhook}/alerts`,
     // The receiver shows the deliveries; a line of the function for each of them would bury the pull's own line.

@@ -109,6 +109,87 @@ describe('every further run', () => {
     expect(test.handedOver()).toEqual(['late']);
   });
 
+  it('reads what is new before it reads again what may be late', async () => {
+    const test = createTestPull();
+    await test.run();
+    for (let index = 0; index < 30; index += 1) put(test, `late${index}`, index * 20 * SECOND_MS);
+    put(test, 'new', -MINUTE_MS);
+    test.clock.advance(5 * MINUTE_MS);
+    // Time for a few calls only: fewer than it takes to read all that came late.
+    test.source.onCall = () => {
+      test.clock.advance(2 * MINUTE_MS);
+    };
+    expect(await test.run()).toBe('paused');
+    expect(test.handedOver()).toContain('new');
+    expect(formatTicks((await test.checkpoint()).watermark)).toBe(at(START + 7 * MINUTE_MS));
+
+    test.source.onCall = () => undefined;
+    expect(await test.run()).toBe('finished');
+    expect(test.handedOver()).toHaveLength(31);
+  });
+
+  it('reads again no more than what was younger than the overlap when it was last read', async () => {
+    const test = createTestPull({ settings: { sweepIntervalMs: DAY_MS } });
+    for (let run = 0; run < 6; run += 1) {
+      await test.run();
+      test.clock.advance(5 * MINUTE_MS);
+    }
+    expect(formatTicks(test.source.queries.at(-1)?.window.from ?? 0n)).toBe(at(START + 5 * MINUTE_MS));
+    expect(formatTicks(test.source.queries.at(-1)?.window.to ?? 0n)).toBe(at(START + 25 * MINUTE_MS));
+  });
+
+  it('goes on where it was interrupted in what it reads again', async () => {
+    const test = createTestPull();
+    await test.run();
+    const ids = Array.from({ length: 30 }, (_, index) => `late${String(index).padStart(2, '0')}`);
+    for (const [index, id] of ids.entries()) put(test, id, 15 * MINUTE_MS - index * 20 * SECOND_MS);
+    test.clock.advance(MINUTE_MS);
+    const middle = fromUnixMs(START - 8 * MINUTE_MS);
+    test.source.onCall = (query) => {
+      if (query && query.window.from >= middle && query.window.from < fromUnixMs(START)) {
+        throw httpError(429, 10 * MINUTE_MS);
+      }
+    };
+    expect(await test.run()).toBe('paused');
+    const { rereadFrom } = await test.checkpoint();
+    expect(rereadFrom).toBeGreaterThan(fromUnixMs(START - 15 * MINUTE_MS));
+    expect(rereadFrom).toBeLessThan(fromUnixMs(START));
+
+    test.source.onCall = () => undefined;
+    test.clock.advance(10 * MINUTE_MS);
+    const pagesBefore = test.source.queries.length;
+    expect(await test.run()).toBe('finished');
+    expect(test.handedOver()).toEqual(ids);
+    const again = test.source.queries.slice(pagesBefore).filter(({ window }) => window.from < rereadFrom);
+    expect(again).toEqual([]);
+  });
+
+  it('does not count as read again what it was given only in part, however long that lasts', async () => {
+    const test = createTestPull({ settings: { sweepIntervalMs: DAY_MS } });
+    await test.run();
+    const late = fromUnixMs(START - 10 * MINUTE_MS);
+    test.source.conclude = ({ window }, end) => ({
+      ...end,
+      isPartial: end.count < 10 && window.from <= late && window.to > late,
+    });
+    const ids: string[] = [];
+    for (let hour = 0; hour < 3; hour += 1) {
+      // More than a page, so that new and old are read apart.
+      for (let index = 0; index < 12; index += 1) {
+        ids.push(`da${hour}-${String(index).padStart(2, '0')}`);
+        put(test, ids.at(-1) ?? '', -hour * HOUR_MS - (index + 1) * MINUTE_MS);
+      }
+      test.clock.advance(HOUR_MS);
+      expect(await test.run()).toBe('paused');
+    }
+    // What is new was read all the same.
+    expect(formatTicks((await test.checkpoint()).watermark)).toBe(at(START + 3 * HOUR_MS));
+    put(test, 'late', 10 * MINUTE_MS);
+    test.source.conclude = (_query, end) => end;
+    expect(await test.run()).toBe('finished');
+    expect(test.handedOver()).toEqual([...ids, 'late']);
+  });
+
   it('never asks for what lies before the beginning of the first run', async () => {
     const test = createTestPull({ settings: { firstLookbackMs: MINUTE_MS } });
     put(test, 'before', 2 * MINUTE_MS);
@@ -548,6 +629,18 @@ describe('the ledger', () => {
     expect([...test.ledger.groups.keys()].sort()).toEqual(
       [ledgerGroup(dayOf(2), 0n), ledgerGroup(dayOf(29), 0n), ledgerGroup(old, horizon)].sort(),
     );
+  });
+
+  it('knows what a sweep reads again from before its horizon', async () => {
+    const test = createTestPull({
+      settings: { ledgerRetentionMs: 2 * DAY_MS, sweepLookbackMs: 7 * DAY_MS, firstLookbackMs: 7 * DAY_MS },
+    });
+    const ids = putMany(test, 8);
+    for (let hour = 0; hour < 6 * 24; hour += 1) {
+      expect(await test.run()).toBe('finished');
+      test.clock.advance(HOUR_MS);
+    }
+    expect(test.handedOver()).toEqual(ids);
   });
 
   it('knows a version also when its horizon has passed it between two runs', async () => {

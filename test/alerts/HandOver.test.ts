@@ -134,6 +134,24 @@ describe('handing over', () => {
     expect(next.counts).toEqual({ read: 2, fresh: 1, handedOver: 1, quarantined: 0 });
   });
 
+  it('knows a version whose day the horizon has passed since, and goes on knowing it when that day is deleted', async () => {
+    const before = createHandOver();
+    await before.handOver.observe(alert('a'), true);
+    await before.handOver.flush();
+    const horizon = NOON + 1n;
+    const passed = () => createHandOver({ ledger: before.ledger, outbox: before.outbox, horizon }).handOver;
+    const observeAgain = async () => {
+      const handOver = passed();
+      await handOver.observe(alert('a'), true);
+      await handOver.observe(alert('older', -24n * 36_000_000_000n), true);
+      await handOver.flush();
+    };
+    await observeAgain();
+    await before.ledger.forget(ORIGIN, ticksOf('2099-01-01T00:00:00Z'));
+    await observeAgain();
+    expect(sentIds(before.outbox)).toEqual(['a', 'older']);
+  });
+
   it('leaves the ledger as it was when the outbox refuses a batch, so that the next try sends it', async () => {
     const inner = new MemoryOutbox();
     let isDown = true;

@@ -78,6 +78,27 @@ describe('a page that always fails', () => {
     expect(test.logs.of('alert_gap_closed')).not.toHaveLength(0);
   });
 
+  it('is left alone until it is due, also where everything around it is read again', async () => {
+    const test = createTestPull({ settings: { overlapMs: 24 * HOUR_MS } });
+    put(test, 'bad', HOUR_MS);
+    put(test, 'good', HOUR_MS + 60_000);
+    test.source.onElement = (_query, _given, { id }) => {
+      if (id === 'bad') throw httpError(500);
+    };
+    while (test.logs.of('alert_gap_stuck').length < 3) {
+      await test.run();
+      test.clock.advance(MINUTE_MS);
+    }
+    const [gap] = (await test.checkpoint()).gaps;
+    if (!gap) throw new Error('the gap vanished');
+    expect(gap.nextTryAt).toBeGreaterThan(test.clock.now());
+    const pagesBefore = test.source.queries.length;
+    expect(await test.run()).toBe('finished');
+    const windows = test.source.queries.slice(pagesBefore).map(({ window }) => window);
+    expect(windows.length).toBeGreaterThan(0);
+    expect(windows.filter(({ from, to }) => from < gap.to && to > gap.from)).toEqual([]);
+  });
+
   it('is tried less and less often while it stays', async () => {
     const { test } = createPoisonedPull();
     test.source.onElement = (_query, _given, { id }) => {
@@ -136,6 +157,60 @@ describe('a gap whose window answers in part', () => {
     test.source.conclude = (_query, end) => end;
     await runUntilClosed(test);
     expect(test.handedOver()).toEqual(['a', 'left-out']);
+  });
+});
+
+describe('a service that stops to answer while gaps are read', () => {
+  /** A pull with a gap, and a service that answers up to the new window and then nothing more. */
+  async function createPullWithGap(): Promise<TestPull> {
+    const test = createTestPull();
+    await test.run();
+    put(test, 'a', -MINUTE_MS);
+    test.clock.advance(5 * MINUTE_MS);
+    test.source.onCall = (query) => {
+      if (query) throw httpError(500);
+    };
+    await test.run();
+    expect((await test.checkpoint()).gaps.length).toBeGreaterThan(0);
+    return test;
+  }
+
+  it('pauses the run and does not take the gap to pieces', async () => {
+    const test = await createPullWithGap();
+    const before = (await test.checkpoint()).gaps.length;
+    test.clock.advance(MINUTE_MS);
+    const callsBefore = test.source.calls;
+    test.source.onCall = () => {
+      if (test.source.calls > callsBefore + 3) throw httpError(503);
+    };
+    expect(await test.run()).toBe('paused');
+    expect(test.logs.of('alert_pull_paused').at(-1)).toContain('reason=unavailable');
+    expect((await test.checkpoint()).gaps.length).toBeLessThanOrEqual(before + 3);
+    expect(test.logs.of('alert_gap_stuck')).toEqual([]);
+  });
+
+  it('does not have the smallest gap called stuck', async () => {
+    const test = createTestPull();
+    put(test, 'bad', HOUR_MS);
+    test.source.onElement = (_query, _given, { id }) => {
+      if (id === 'bad') throw httpError(500);
+    };
+    while (test.logs.of('alert_gap_stuck').length === 0) {
+      await test.run();
+      test.clock.advance(MINUTE_MS);
+    }
+    const [gap] = (await test.checkpoint()).gaps;
+    if (!gap) throw new Error('the gap vanished');
+    test.clock.advance(2 * HOUR_MS);
+    let isDown = false;
+    test.source.onCall = (query) => {
+      // It goes down with the first try at the gap.
+      isDown ||= query?.window.from === gap.from;
+      if (isDown) throw httpError(503);
+    };
+    expect(await test.run()).toBe('paused');
+    expect(test.logs.of('alert_gap_stuck')).toHaveLength(1);
+    expect((await test.checkpoint()).gaps).toMatchObject([{ attempts: gap.attempts }]);
   });
 });
 

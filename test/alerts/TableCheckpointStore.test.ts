@@ -15,7 +15,6 @@ const checkpoint: Checkpoint = {
   startedFrom: ticksOf('2026-11-19T12:00:00Z'),
   watermark: ticksOf('2026-11-21T12:00:00.1234567Z'),
   rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
-  rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
   gaps: [
     {
       from: ticksOf('2026-11-20T01:00:00Z'),

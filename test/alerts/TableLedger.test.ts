@@ -204,6 +204,13 @@ describe('a ledger that cannot be used', () => {
     });
     proxy.failNext('GET', 503);
     await expect(impatient.forget(ORIGIN, HORIZON, never)).rejects.toMatchObject({ code: 'storage_error' });
+    const old = createVersion({ lastUpdateTime: '2026-08-01T00:00:00Z' });
+    await impatient.record(ledgerGroup(old, 0n), [old], never);
+    proxy.failNext('POST', 500);
+    await expect(impatient.forget(ORIGIN, HORIZON, never)).rejects.toMatchObject({
+      code: 'storage_error',
+      message: expect.stringMatching(/^Delete old ledger rows: /) as string,
+    });
   });
 
   it('is not waited for beyond the signal of the run', async () => {

@@ -35,7 +35,6 @@ const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
   startedFrom: ticks,
   watermark: ticks,
   rereadFrom: ticks,
-  rereadFrom: ticks,
   gaps,
   sweptAt: ticks,
   sweep: fc.option(window, { nil: undefined }),
@@ -53,7 +52,6 @@ const lease: fc.Arbitrary<Lease> = fc.record({
 const plain: Checkpoint = {
   startedFrom: ticksOf('2026-11-19T12:00:00Z'),
   watermark: ticksOf('2026-11-21T12:00:00.1234567Z'),
-  rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
   rereadFrom: ticksOf('2026-11-21T11:45:00Z'),
   gaps: [
     {

@@ -111,6 +111,11 @@ describe('surviving a parser', () => {
     expect(survivesParsing(`{"deep":[{"er":[1,${number}]}]}`)).toBe(false);
   });
 
+  it('is not said of minus zero, which is printed without its sign', () => {
+    expect(survivesParsing('{"a":-0}')).toBe(false);
+    expect(survivesParsing('{"a":-0.5,"b":0}')).toBe(true);
+  });
+
   it('does not mind digits inside texts', () => {
     const texts = [
       '18446744073709551615',

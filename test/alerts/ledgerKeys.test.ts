@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ledgerGroup, ledgerGroupsBefore, ledgerRow } from '../../src/alerts/ledgerKeys.ts';
+import { isOldGroup, ledgerGroup, ledgerGroupsBefore, ledgerRow } from '../../src/alerts/ledgerKeys.ts';
 import { formatTicks, type Ticks } from '../../src/alerts/ticks.ts';
 import { createVersion, ORIGIN, ticksOf } from '../support/alerts.ts';
 
@@ -74,6 +74,14 @@ describe('ledger keys', () => {
         const [first, end] = ledgerGroupsBefore(ORIGIN, horizon);
         const group = ledgerGroup(version(alertId, ticks), horizon);
         expect(group >= first && group < end).toBe(false);
+      }),
+    );
+  });
+
+  it('say of a group whether it is one that is never deleted', () => {
+    fc.assert(
+      fc.property(id, instant, instant, (alertId, ticks, horizon) => {
+        expect(isOldGroup(ledgerGroup(version(alertId, ticks), horizon))).toBe(ticks < horizon);
       }),
     );
   });

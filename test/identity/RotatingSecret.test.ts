@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
 import { createRotatingSecret } from '../../src/identity/RotatingSecret.ts';
@@ -28,6 +28,8 @@ function createWorld() {
     error: 'invalid_client',
     isVaultDown: false,
     isEntraDown: false,
+    /** Each of the next requests to Entra waits for one of these. */
+    gates: [] as Promise<unknown>[],
     /** When the vault was read, and when Entra was asked with which version. */
     reads: [] as number[],
     asks: [] as { at: number; version: string }[],
@@ -54,6 +56,7 @@ function createWorld() {
     async request({ value, version }, audience) {
       await Promise.resolve();
       world.asks.push({ at: clock.now(), version });
+      await world.gates.shift();
       if (world.isEntraDown) throw new CredentialUnavailable(audience, new Error('down'));
       if (!world.valid.has(version)) {
         throw new CredentialRefused({
@@ -146,6 +149,22 @@ describe('a secret that was rotated', () => {
     const tokens = await Promise.all(Array.from({ length: 30 }, token));
     expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-2']));
     expect(world.reads.length - readsBefore).toBe(1);
+  });
+
+  it('serves a caller who is refused only after another one has found the new version', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.clock.advance(60 * MINUTE_MS);
+    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
+    world.gates.push(gate);
+    const slow = token();
+    await vi.waitUntil(() => world.asks.length === 2);
+    world.rotate('2');
+    expect(await token()).toBe('token-by-value-of-2');
+    open(undefined);
+    expect(await slow).toBe('token-by-value-of-2');
+    // Once in the beginning, and once for both.
+    expect(world.reads).toHaveLength(2);
   });
 
   it('is found within a minute when the new version comes to the vault only after the old one ended', async () => {

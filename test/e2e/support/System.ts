@@ -7,6 +7,7 @@ import { QueueClient } from '@azure/storage-queue';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { startHost, type LocalHost } from '../../../local/host/startHost.ts';
 import { startReceiver, type Receiver } from '../../../local/receiver.ts';
+import { simulatorSettings } from '../../../local/simulatorSettings.ts';
 import { startSimulator, type Simulator } from '../../../local/simulator/startSimulator.ts';
 import { startAzurite, type Azurite } from '../../support/startAzurite.ts';
 import { collectCanaries, findLeaks } from './canaries.ts';
@@ -59,20 +60,10 @@ export class System {
 
   /** The app settings that point everything at this machine. */
   settings(overrides: Record<string, string> = {}): Record<string, string> {
-    const { urls, company, identityHeader, caFile } = this.simulator;
     return {
+      ...simulatorSettings(this.simulator),
       PATH: process.env.PATH ?? '',
       AzureWebJobsStorage: this.connectionString,
-      FUNCTIONS_WORKER_RUNTIME: 'node',
-      DEFENDER_TENANT_ID: company.tenantId,
-      DEFENDER_CLIENT_ID: company.defenderClientId,
-      DEFENDER_SECRET_NAME: company.secretName,
-      KEY_VAULT_URL: urls.keyVault,
-      AZURE_AUTHORITY_HOST: urls.entra,
-      DEFENDER_API_URL: urls.defender,
-      IDENTITY_ENDPOINT: urls.identity,
-      IDENTITY_HEADER: identityHeader,
-      NODE_EXTRA_CA_CERTS: caFile,
       // Once a year: the tests call the pull themselves.
       ALERT_PULL_SCHEDULE: '0 0 0 1 1 *',
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
