@@ -55,8 +55,9 @@ export class CallQuota {
   }
 
   #forget(now: number): void {
-    // A call "in the future" was logged by a host whose clock is ahead; it counts until its hour is over.
-    this.#calls = this.#calls.filter((at) => at > now - HOUR_MS);
+    // A call somewhat "in the future" was logged by a host whose clock is ahead, and counts until its hour is over;
+    // one that is further ahead says nothing any more.
+    this.#calls = this.#calls.filter((at) => at > now - HOUR_MS && at <= now + HOUR_MS);
   }
 }
 

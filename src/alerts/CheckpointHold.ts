@@ -18,9 +18,12 @@ export interface CheckpointHoldInit {
   readonly alongside: () => Partial<Checkpoint>;
 }
 
-/** Whether another run holds the checkpoint now. */
+/**
+ * Whether another run holds the checkpoint now. A lease that ends later than any run could have asked for was written by
+ * a host whose clock is wrong: it is not waited for, because the ETag keeps that run from doing harm.
+ */
 export function isHeld({ lease }: StoredCheckpoint, now: number): boolean {
-  return lease.owner !== undefined && lease.until > now;
+  return lease.owner !== undefined && lease.until > now && lease.until <= now + 2 * LEASE_MS;
 }
 
 /**

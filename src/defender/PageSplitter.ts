@@ -204,7 +204,10 @@ export class PageSplitter {
   }
 
   #takeElement(): PageElement {
-    const element = { bytes: Buffer.concat(this.#pieces), totalBytes: this.#totalBytes };
+    const element = {
+      bytes: withoutTrailingWhitespace(Buffer.concat(this.#pieces)),
+      totalBytes: this.#totalBytes,
+    };
     this.#pieces = [];
     this.#keptBytes = 0;
     this.#totalBytes = 0;
@@ -216,6 +219,13 @@ export class PageSplitter {
 
 function isWhitespace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** The layout between elements is not part of them: an alert has the same digest wherever it stands in a page. */
+function withoutTrailingWhitespace(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && isWhitespace(bytes[end - 1] ?? 0)) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 function parseObject(json: string): PageShell {

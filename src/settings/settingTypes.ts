@@ -61,7 +61,11 @@ export function duration(minimum: string, maximum: string): SettingType<number> 
 /** The base of other URLs: an https URL without its closing slashes. */
 export const baseUrl: SettingType<string> = {
   unit: 'https URL',
-  parse: (value) => url.parse(value).replace(/\/+$/, ''),
+  parse(value) {
+    const { search, hash } = new URL(url.parse(value));
+    if (search || hash) throw new Error('must be a URL without a query or fragment');
+    return value.replace(/\/+$/, '');
+  },
 };
 
 /** An https URL as it is; plain http is taken for a loopback address only, where local stand-ins of services live. */

@@ -262,6 +262,15 @@ describe('a run that finds the checkpoint held', () => {
     expect((await test.stored())?.lease).toMatchObject({ epoch: 2, owner: undefined });
     expect(test.handedOver()).toEqual(['a']);
   });
+
+  it('is not waited for when a host with a wrong clock wrote a lease that no run could have asked for', async () => {
+    const test = createTestPull();
+    await test.run();
+    const stored = rowOf(test);
+    const leaseUntil = new Date(START + 30 * 24 * 60 * MINUTE_MS).toISOString();
+    stored.row = { ...stored.row, owner: 'run-of-the-future', leaseUntil };
+    expect(await test.run()).toBe('finished');
+  });
 });
 
 describe('a run that loses the checkpoint', () => {

@@ -140,4 +140,10 @@ describe('the share of the limits', () => {
       }),
     );
   });
+
+  it('does not wait for calls that a host with a wrong clock logged far ahead', () => {
+    const now = Date.parse('2026-11-21T12:00:00Z');
+    const ahead = Array.from({ length: 10 }, () => now + 48 * 3_600_000);
+    expect(new CallQuota({ perMinute: 1, perHour: 1 }, ahead).delayMs(now)).toBe(0);
+  });
 });

@@ -94,6 +94,11 @@ describe('the page splitter', () => {
     expect(elements.map(({ bytes }) => bytes.length)).toEqual([3, 100, 3]);
   });
 
+  it('gives the same bytes of an element wherever it stands and however the page is laid out', () => {
+    const { elements } = split('{"value":[ {"a":1} , {"a":1}\n]}');
+    expect(elements.map(({ bytes }) => bytes.toString('utf8'))).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
   it('refuses a page nested without end', () => {
     expect(refuses(`{"value":[${'['.repeat(1000)}`)).toThrow('nested too deeply');
   });

@@ -121,6 +121,7 @@ describe('the secret in Key Vault', () => {
       message: expect.stringMatching(
         /^Read secret 'absent': Key Vault gave 404 SecretNotFound; check DEFENDER_SECRET_NAME and KEY_VAULT_URL\./,
       ) as string,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
     });
   });
 

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { json, type Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import { decodeSegment } from '../http/decodeSegment.ts';
 import type { Service } from '../http/Service.ts';
+import { withRequestId } from '../http/withRequestId.ts';
 import { answerClientCredentials, notSimulated, type TokenEndpoint } from './clientCredentials.ts';
 import { entraErrors, entraRefusal } from './entraRefusal.ts';
 import type { Tenant } from './Principal.ts';
@@ -11,10 +11,7 @@ import type { Tenant } from './Principal.ts';
 export function createEntra(endpoint: TokenEndpoint, baseUrl: () => string): Service {
   return {
     name: 'entra',
-    async handle(call) {
-      const answer = await route(endpoint, baseUrl(), call);
-      return { ...answer, headers: { ...answer.headers, 'x-ms-request-id': randomUUID() } };
-    },
+    handle: (call) => withRequestId(route(endpoint, baseUrl(), call)),
     throttled: (retryAfter) =>
       json(
         429,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   TokenError,
   verifyAccessToken,
@@ -9,6 +8,7 @@ import { azureKeyVault, findResource } from '../entra/resources.ts';
 import { json, type Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import type { Service } from '../http/Service.ts';
+import { withRequestId } from '../http/withRequestId.ts';
 import { vaultErrors, vaultRefusal } from './vaultRefusal.ts';
 import type { SecretStore, SecretVersion } from './SecretStore.ts';
 
@@ -30,10 +30,7 @@ export interface KeyVault extends TokenAuthority {
 export function createKeyVault(vault: KeyVault): Service {
   return {
     name: 'keyVault',
-    async handle(call) {
-      const answer = await answerSecret(vault, call);
-      return { ...answer, headers: { ...answer.headers, 'x-ms-request-id': randomUUID() } };
-    },
+    handle: (call) => withRequestId(answerSecret(vault, call)),
     throttled: (retryAfter) => {
       const { status, code, message } = vaultErrors.throttled();
       return json(status, { error: { code, message } }, { 'Retry-After': retryAfter });

@@ -59,11 +59,13 @@ describe('a timer', () => {
   });
 
   it('takes a time span as its schedule', async () => {
+    const startedAt = Date.now();
     const host = await startFixture('timers', { env: { TIMERS: 'tick', TICK: '00:00:01' } });
     try {
       const [first, second] = await waitForCalls(host, 2);
       expect(first?.timer.schedule).toEqual({ adjustForDST: false });
-      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+      // Two spans after the start at the earliest; a busy machine may bring it later.
+      expect((second?.at ?? 0) - startedAt).toBeGreaterThanOrEqual(1990);
     } finally {
       await host.stop();
     }
@@ -72,16 +74,12 @@ describe('a timer', () => {
   it('is never called twice at a time; missed moments collapse into one call right after the long one', async () => {
     const host = await startFixture('timers', { env: { TIMERS: 'long' } });
     try {
-      const [first, second, third] = await waitForCalls(host, 3);
-      // 1.5 s of work on a schedule of 1 s: the next call comes at once and not at the next full second.
-      for (const [earlier, later] of [
-        [first, second],
-        [second, third],
-      ]) {
-        const gap = (later?.at ?? 0) - (earlier?.at ?? 0);
-        expect(gap).toBeGreaterThanOrEqual(1490);
-        expect(gap).toBeLessThan(1900);
-      }
+      const calls = await waitForCalls(host, 4);
+      const gaps = calls.slice(1).map(({ at }, index) => at - (calls[index]?.at ?? 0));
+      // 1.5 s of work on a schedule of 1 s: the next call comes at once and not at the next full second. A busy machine
+      // may delay some of them, but not all would come two seconds apart.
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1490);
+      expect(Math.min(...gaps)).toBeLessThan(1900);
     } finally {
       await host.stop();
     }
