@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { AppError } from '../runtime/AppError.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
-import type { Logger } from '../runtime/Logger.ts';
+import type { LogFields, Logger } from '../runtime/Logger.ts';
 import { StorageError } from '../storage/StorageError.ts';
 import { withDeadline } from '../storage/withDeadline.ts';
 import { AlertBusy } from './AlertBusy.ts';
@@ -16,6 +16,8 @@ import type { Webhook } from './Webhook.ts';
 export const MAX_DELIVERY_ATTEMPTS = 5;
 
 const RELEASE_TIMEOUT_MS = 30_000;
+/** Ids come from outside; a log line need not hold more of one. */
+const MAX_LOGGED_ID = 200;
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 1_000;
 
@@ -48,6 +50,7 @@ export class AlertDelivery {
       if (!(error instanceof AppError)) throw error;
       const isLast = attempt >= MAX_DELIVERY_ATTEMPTS;
       logger[isLast ? 'error' : 'warn'](isLast ? 'alert_poisoned' : 'alert_delivery_failed', {
+        ...idsOf(message),
         ...describeError(error),
         attempt,
       });
@@ -104,4 +107,11 @@ export class AlertDelivery {
       throw new StorageError(`Read blob '${name}'`, error);
     }
   }
+}
+
+/** Which alert a message is about, as far as it says; also of one that cannot be delivered. */
+function idsOf(message: unknown): LogFields {
+  const { alertId, alertVersion, messageKey } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  const textOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, MAX_LOGGED_ID) : undefined);
+  return { alertId: textOf(alertId), version: textOf(alertVersion), messageKey: textOf(messageKey) };
 }

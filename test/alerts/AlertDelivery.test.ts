@@ -173,7 +173,9 @@ describe('a webhook that fails', () => {
     const message = await queued(versionAt(30));
     await expect(deliver(message)).rejects.toMatchObject({ code: 'webhook_failed', status: 500 });
     expect(logs.lines).toEqual([
-      expect.stringMatching(/^warn .* event=alert_delivery_failed code=webhook_failed .* attempt=1$/),
+      expect.stringMatching(
+        /^warn .* event=alert_delivery_failed alertId=\S+ version=\S+ messageKey=\w+ code=webhook_failed .* attempt=1$/,
+      ),
     ]);
     expect(await poisoned()).toEqual([]);
 

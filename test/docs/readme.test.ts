@@ -18,8 +18,9 @@ const documents = [
 ];
 
 describe('the documentation', () => {
-  it('lists every setting as the code defines it (else: npm run docs)', () => {
-    expect(read('README.md')).toBe(withGeneratedSections(read('README.md')));
+  it('lists every setting as the code defines it, and every error of docs/errors.md (else: npm run docs)', () => {
+    expect(read('README.md')).toBe(withGeneratedSections(read('README.md'), read('docs/errors.md')));
+    expect(read('README.md')).toContain('| `checkpoint_untrusted`');
   });
 
   it('lists every function that the bundle registers, with the file it is in', async () => {
