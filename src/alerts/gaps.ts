@@ -1,11 +1,14 @@
+import { MAX_STRING_PROPERTY_LENGTH } from '../storage/limits.ts';
 import type { Gap } from './Checkpoint.ts';
 import { TICKS_PER_MS } from './ticks.ts';
 import { halve, subtract, type TimeWindow } from './TimeWindow.ts';
 
 /** A gap this narrow is not halved any more. Defender's update times are hardly finer. */
 const NARROWEST_GAP = TICKS_PER_MS;
-/** One row must hold them all: MAX_STRING_PROPERTY_LENGTH divided by what one gap takes, with room to spare. */
-const MAX_GAPS = 150;
+/** Characters that one gap takes in the row, at most. */
+const GAP_TEXT_LENGTH = 210;
+/** One property of the row must hold them all. */
+const MAX_GAPS = Math.floor(MAX_STRING_PROPERTY_LENGTH / GAP_TEXT_LENGTH);
 const FIRST_RETRY_MS = 60_000;
 const LAST_RETRY_MS = 60 * 60_000;
 

@@ -36,7 +36,9 @@ export class CredentialRefused extends AppError {
   readonly error: string;
 
   constructor({ subject, error, number, correlationId, cause }: CredentialRefusedInit) {
-    const hint = advice[number ?? ''] ?? 'check the application and its tenant in Entra';
+    const hint =
+      advice[number ?? ''] ??
+      'check the application and its tenant in Entra, or AZURE_CLIENT_ID for a managed identity';
     const shown = number ? `${error}, AADSTS${number}` : error;
     super(
       `Get a token for ${subject}: Entra refused (${shown}): ${hint}. ` +

@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/identity';
 import { isLoopback } from '../settings/settingTypes.ts';
 import type { ReadSecret } from './SecretReader.ts';
 import { SecretUnavailable } from './SecretUnavailable.ts';
+import { toCredentialError } from './toCredentialError.ts';
 
 /** Reads the secret `secretName` of the vault at `vaultUrl` with the given credential. */
 export function createKeyVaultReader(
@@ -21,9 +22,16 @@ export function createKeyVaultReader(
       return { value, version: properties.version ?? '' };
     } catch (error) {
       signal.throwIfAborted();
+      // Without a token for the vault nothing was asked of it, and its address is not what to look at.
+      if (isAboutSigningIn(error)) throw toCredentialError('Key Vault', error);
       throw new SecretUnavailable({ secretName, ...readFailure(error), cause: error });
     }
   };
+}
+
+function isAboutSigningIn(error: unknown): boolean {
+  const names = ['CredentialUnavailableError', 'AuthenticationRequiredError', 'AuthenticationError'];
+  return error instanceof Error && names.includes(error.name);
 }
 
 function readFailure(error: unknown) {

@@ -114,6 +114,17 @@ describe('the secret in Key Vault', () => {
     expect(version).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('that cannot be asked for, because the identity gets no token, is told as that and not as a fault of the vault', async () => {
+    const unknown = createManagedIdentity('00000000-0000-0000-0000-000000000000');
+    const { secretName } = simulator.company;
+    await expect(
+      createKeyVaultReader(simulator.urls.keyVault, secretName, unknown)(never),
+    ).rejects.toMatchObject({
+      code: expect.stringMatching(/^credential_(refused|unavailable)$/) as string,
+      message: expect.stringContaining('Get a token for Key Vault') as string,
+    });
+  });
+
   it('that is not there is told with its name and what to check', async () => {
     await expect(read('absent')).rejects.toMatchObject({
       code: 'secret_unavailable',
