@@ -66,7 +66,7 @@ describe('a refusal by Entra', () => {
     ],
     ['7000112', 'the application is disabled in the tenant'],
     ['70011', 'the audience is not one that Entra knows; check DEFENDER_API_AUDIENCE'],
-    ['999999', 'check the application and its tenant in Entra'],
+    ['999999', 'check the application and its tenant in Entra, or AZURE_CLIENT_ID for a managed identity'],
   ])('with AADSTS%s says what to do: %s', (number, advice) => {
     const error = toCredentialError(AUDIENCE, required('invalid_client', number, 401));
     expect(error).toBeInstanceOf(CredentialRefused);
