@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DefaultAzureCredential } from '@azure/identity';
-import { parseStorageSettings, type Environment } from '../src/settings/parseSettings.ts';
+import { parseStorageSettings } from '../src/settings/parseSettings.ts';
+import type { Environment } from '../src/settings/SettingsReader.ts';
 import { createStorageAccount, type StorageAccount } from '../src/storage/StorageAccount.ts';
 
 /**

@@ -5,6 +5,7 @@ export class SettingsError extends AppError {
   override readonly name = 'SettingsError';
   readonly code = 'settings_invalid';
   readonly retryable = false;
+  override readonly httpStatus = 503;
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

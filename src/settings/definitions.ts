@@ -1,6 +1,7 @@
 import {
   baseUrl,
   duration,
+  list,
   lowerCase,
   oneOf,
   text,
@@ -20,6 +21,11 @@ export interface SettingDefinition<T> {
 const guid = text('GUID', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 const tenant = lowerCase(text('GUID or domain name', /^[A-Za-z0-9][A-Za-z0-9.-]{2,}$/));
 const anyText = text('text', /\S/);
+const uri = text('URI', /^[a-z][a-z0-9+.-]*:\/\/\S+$/i);
+const audience = text(
+  'GUID or URI',
+  /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z][a-z0-9+.-]*:\/\/[^\s,]+)$/i,
+);
 
 /** Every setting the app knows, by the name of its environment variable. */
 export const settingDefinitions = {
@@ -54,7 +60,7 @@ export const settingDefinitions = {
     meaning: 'The host that serves the Defender for Endpoint API.',
   },
   DEFENDER_API_AUDIENCE: {
-    type: text('URI', /^[a-z][a-z0-9+.-]*:\/\/\S+$/i),
+    type: uri,
     default: 'https://api.securitycenter.microsoft.com',
     meaning:
       'The resource that the token is for. It differs from the host on purpose: docs/decisions/2026-11-host-and-audience.md.',
@@ -117,6 +123,113 @@ export const settingDefinitions = {
     secret: true,
     meaning:
       'Where alerts are delivered: a Logic App request trigger or any webhook. Absent: they stay in the queue `alerts`.',
+  },
+  PUBLIC_BASE_URL: {
+    type: baseUrl,
+    meaning:
+      'Where callers reach this app, for the URLs in its answers. Absent: `https://` and `WEBSITE_HOSTNAME`, which Azure sets.',
+  },
+  CALLER_AUTH: {
+    type: oneOf('entra', 'functionKey'),
+    default: 'entra',
+    meaning:
+      'Who may call: whoever brings a token of Entra with the right app role, or (not advised) whoever has a function key.',
+  },
+  CALLER_AUDIENCE: {
+    type: list(audience),
+    meaning:
+      'What tokens of callers are for: the client id of the API registration and its identifier URI. Needed for `entra`.',
+  },
+  CALLER_TENANT_ID: {
+    type: lowerCase(guid),
+    meaning: 'The tenant whose callers are let in. Absent: `DEFENDER_TENANT_ID`, which must be a GUID then.',
+  },
+  CALLER_ALLOWED_APPS: {
+    type: list(lowerCase(guid)),
+    meaning:
+      'Client ids of the only applications that may call, or through which people may. Absent: no such limit.',
+  },
+  OPERATION_POLL_INTERVAL: {
+    type: duration('PT1S', 'PT5M'),
+    default: 'PT10S',
+    meaning:
+      'How soon a caller should ask again, and how often at most Defender is asked about one operation. It grows with the age of the operation.',
+  },
+  ACTION_CAP_PER_HOUR: {
+    type: wholeNumber('actions', 1, 500),
+    default: '60',
+    meaning: 'How many isolations, and how many releases, may begin in any hour.',
+  },
+  ACTION_CAP_PER_CALLER: {
+    type: wholeNumber('actions', 1, 500),
+    default: '40',
+    meaning: 'Likewise for each caller.',
+  },
+  PROTECTED_DEVICE_IDS: {
+    type: list(lowerCase(text('Defender device ids', /^[0-9a-f]{40}$/i))),
+    default: 'none',
+    meaning: 'Devices that are never isolated.',
+  },
+  PROTECTED_DEVICE_NAMES: {
+    type: list(lowerCase(text('full DNS names', /^[^\s*]+$/))),
+    default: 'none',
+    meaning: 'Likewise, by exact name.',
+  },
+  PROTECTED_DEVICE_TAGS: {
+    type: list(lowerCase(anyText)),
+    default: 'none',
+    meaning: 'Likewise, for devices that carry one of these tags.',
+  },
+  PROTECTED_DEVICE_GROUPS: {
+    type: list(lowerCase(anyText)),
+    default: 'none',
+    meaning: 'Likewise, for devices of these device groups, by name.',
+  },
+  PROTECTED_DEVICE_VALUES: {
+    type: list(oneOf('Low', 'Normal', 'High')),
+    default: 'High',
+    meaning: 'Likewise, by the value that Defender gives the device.',
+  },
+  PROTECTED_OS_PLATFORMS: {
+    type: list(lowerCase(text('names of operating systems, which may end in *', /^[^\s*]+\*?$/))),
+    default: 'WindowsServer*',
+    meaning: 'Likewise, by operating system. The default keeps domain controllers connected.',
+  },
+  HUNTING_API: {
+    type: oneOf('graph', 'endpoint', 'xdr'),
+    default: 'graph',
+    meaning:
+      'Which API runs hunting queries: Microsoft Graph, or those of Defender for Endpoint and Defender XDR, which stop on 2027-02-01.',
+  },
+  GRAPH_API_URL: {
+    type: baseUrl,
+    default: 'https://graph.microsoft.com',
+    meaning: 'The host of Microsoft Graph.',
+  },
+  GRAPH_API_AUDIENCE: {
+    type: uri,
+    default: 'https://graph.microsoft.com',
+    meaning: 'The resource that the token for Graph is for.',
+  },
+  XDR_API_URL: {
+    type: baseUrl,
+    default: 'https://api.security.microsoft.com',
+    meaning: 'The host of the Defender XDR API.',
+  },
+  XDR_API_AUDIENCE: {
+    type: uri,
+    default: 'https://api.security.microsoft.com',
+    meaning: 'The resource that the token for Defender XDR is for.',
+  },
+  HUNTING_TIMEOUT: {
+    type: duration('PT1S', 'PT110S'),
+    default: 'PT100S',
+    meaning: 'How long a hunt may take, with its one repetition. Logic Apps wait 120 seconds for an answer.',
+  },
+  HEALTH_MAX_PULL_AGE: {
+    type: duration('PT1M', 'P7D'),
+    default: 'PT30M',
+    meaning: 'How old the last complete pull may be before the app calls itself degraded.',
   },
   AzureWebJobsStorage: {
     type: anyText,

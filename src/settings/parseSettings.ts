@@ -1,5 +1,4 @@
-import { settingDefinitions, type SettingDefinition, type SettingName } from './definitions.ts';
-import { SettingsError } from './SettingsError.ts';
+import { SettingsReader, type Environment } from './SettingsReader.ts';
 
 export interface StorageSettings {
   readonly connectionString?: string | undefined;
@@ -48,8 +47,6 @@ export interface Settings {
   readonly alerts: AlertSettings;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Parses and checks every setting.
  * @throws SettingsError naming all faults at once.
@@ -59,11 +56,7 @@ export function parseSettings(env: Environment): Settings {
   const settings: Settings = {
     storage: parseStorage(reader),
     identity: parseIdentity(reader),
-    defender: {
-      url: reader.require('DEFENDER_API_URL'),
-      audience: reader.require('DEFENDER_API_AUDIENCE'),
-      requestTimeoutMs: reader.require('DEFENDER_REQUEST_TIMEOUT'),
-    },
+    defender: parseDefender(reader),
     alerts: {
       budgetMs: reader.require('ALERT_PULL_BUDGET'),
       firstLookbackMs: reader.require('ALERT_FIRST_LOOKBACK'),
@@ -88,12 +81,20 @@ export function parseStorageSettings(env: Environment): StorageSettings {
   return storage;
 }
 
+/** Only how the app signs in. @throws SettingsError */
+export function parseIdentitySettings(env: Environment): IdentitySettings {
+  const reader = new SettingsReader(env);
+  const identity = parseIdentity(reader);
+  reader.throwFaults();
+  return identity;
+}
+
 /** The one setting that registration itself depends on: without a webhook, nothing reads the queue. */
 export function isWebhookConfigured(env: Environment): boolean {
   return Boolean(env.ALERT_WEBHOOK_URL?.trim());
 }
 
-function parseStorage(reader: SettingsReader): StorageSettings {
+export function parseStorage(reader: SettingsReader): StorageSettings {
   const connectionString = reader.find('AzureWebJobsStorage');
   const account = reader.find('AzureWebJobsStorage__accountName');
   const endpoint = (service: string) => account && `https://${account}.${service}.core.windows.net`;
@@ -111,7 +112,7 @@ function parseStorage(reader: SettingsReader): StorageSettings {
   return storage;
 }
 
-function parseIdentity(reader: SettingsReader): IdentitySettings {
+export function parseIdentity(reader: SettingsReader): IdentitySettings {
   const usesSecret = reader.require('DEFENDER_CREDENTIAL') === 'clientSecret';
   return {
     tenantId: reader.require('DEFENDER_TENANT_ID'),
@@ -127,42 +128,10 @@ function parseIdentity(reader: SettingsReader): IdentitySettings {
   };
 }
 
-type SettingValue<N extends SettingName> = ReturnType<(typeof settingDefinitions)[N]['type']['parse']>;
-
-/** Reads settings one by one and collects what is wrong with them. */
-class SettingsReader {
-  readonly #env: Environment;
-  readonly #faults: string[] = [];
-
-  constructor(env: Environment) {
-    this.#env = env;
-  }
-
-  find<N extends SettingName>(name: N): SettingValue<N> | undefined {
-    const definition: SettingDefinition<unknown> = settingDefinitions[name];
-    const value = this.#env[name]?.trim() || definition.default;
-    if (value === undefined) return undefined;
-    try {
-      return definition.type.parse(value) as SettingValue<N>;
-    } catch (error) {
-      this.fault(`${name} ${error instanceof Error ? error.message : 'is wrong'}`);
-      return undefined;
-    }
-  }
-
-  /** The value is only used after `throwFaults`, which never returns when something required is missing. */
-  require<N extends SettingName>(name: N): SettingValue<N> {
-    const faultsBefore = this.#faults.length;
-    const value = this.find(name);
-    if (value === undefined && this.#faults.length === faultsBefore) this.fault(`${name} is missing`);
-    return value as SettingValue<N>;
-  }
-
-  fault(message: string): void {
-    this.#faults.push(message);
-  }
-
-  throwFaults(): void {
-    if (this.#faults.length > 0) throw new SettingsError([...new Set(this.#faults)]);
-  }
+export function parseDefender(reader: SettingsReader): DefenderSettings {
+  return {
+    url: reader.require('DEFENDER_API_URL'),
+    audience: reader.require('DEFENDER_API_AUDIENCE'),
+    requestTimeoutMs: reader.require('DEFENDER_REQUEST_TIMEOUT'),
+  };
 }

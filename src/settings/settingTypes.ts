@@ -19,6 +19,18 @@ export function lowerCase(type: SettingType<string>): SettingType<string> {
   return { unit: type.unit, parse: (value) => type.parse(value).toLowerCase() };
 }
 
+/** Several values, separated by commas; `none` is the empty list, to switch a default off. */
+export function list<T>(type: SettingType<T>): SettingType<readonly T[]> {
+  return {
+    unit: `list of ${type.unit}, or none`,
+    parse(value) {
+      if (value.toLowerCase() === 'none') return [];
+      const parts = value.split(',').map((part) => part.trim());
+      return parts.filter((part) => part !== '').map((part) => type.parse(part));
+    },
+  };
+}
+
 export function oneOf<const T extends string>(...allowed: T[]): SettingType<T> {
   return {
     unit: allowed.join(', '),

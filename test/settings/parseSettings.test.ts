@@ -9,8 +9,8 @@ import {
   isWebhookConfigured,
   parseSettings,
   parseStorageSettings,
-  type Environment,
 } from '../../src/settings/parseSettings.ts';
+import type { Environment } from '../../src/settings/SettingsReader.ts';
 import { SettingsError } from '../../src/settings/SettingsError.ts';
 
 const TENANT = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
