@@ -49,7 +49,7 @@ export class EndpointAlertSource implements AlertSource {
     observe: (element: PageElement) => Promise<void> = () => Promise.resolve(),
   ): Promise<{ answer: DefenderAnswer; count: number; hasMore: boolean }> {
     const path = `/api/alerts?${query}`;
-    const answer = await this.#client.get({ operation, path, roles: ROLES, signal, beforeSend });
+    const answer = await this.#client.send({ operation, path, roles: ROLES, signal, beforeSend });
     const splitter = new PageSplitter();
     let count = 0;
     for await (const bytes of answer.body) {

@@ -40,4 +40,16 @@ export class PoisonQueue {
       throw new StorageError(`Send to queue '${POISON_QUEUE}'`, cause);
     }
   }
+
+  /** About how many messages lie there. @throws StorageError */
+  async count(signal: AbortSignal): Promise<number> {
+    const queue = await this.#queue();
+    try {
+      const { approximateMessagesCount } = await queue.getProperties({ abortSignal: withDeadline(signal) });
+      return approximateMessagesCount ?? 0;
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new StorageError(`Count queue '${POISON_QUEUE}'`, cause);
+    }
+  }
 }

@@ -13,17 +13,15 @@ export class WebhookError extends AppError {
   override readonly name = 'WebhookError';
   readonly code = 'webhook_failed';
   readonly status: number | undefined;
-  readonly retryAfterMs: number | undefined;
 
   constructor({ status, requestId, retryAfterMs, cause }: WebhookErrorInit) {
     const answer = status === undefined ? 'gave no answer' : `answered ${status}`;
     super(
       `Deliver alert: the webhook ${answer}. Check ALERT_WEBHOOK_URL and what it calls; alerts that were not delivered ` +
         'wait in the queue or lie in its poison queue.',
-      { cause, requestId },
+      { cause, requestId, retryAfterMs },
     );
     this.status = status;
-    this.retryAfterMs = retryAfterMs;
   }
 
   get retryable(): boolean {

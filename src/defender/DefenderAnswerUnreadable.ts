@@ -8,6 +8,7 @@ export class DefenderAnswerUnreadable extends AppError {
   override readonly name = 'DefenderAnswerUnreadable';
   readonly code = 'defender_answer_unreadable';
   readonly retryable = true;
+  override readonly httpStatus = 502;
 
   constructor(operation: string, why: string, requestId?: string) {
     super(

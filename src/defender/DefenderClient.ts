@@ -4,6 +4,7 @@ import { DefenderHttpError } from './DefenderHttpError.ts';
 import { DefenderPermissionMissing } from './DefenderPermissionMissing.ts';
 import { DefenderUnreachable } from './DefenderUnreachable.ts';
 import { Deadline } from './Deadline.ts';
+import { readFailure } from './readFailure.ts';
 import { parseRetryAfterMs } from './retryAfter.ts';
 
 export interface DefenderClientInit {
@@ -19,13 +20,19 @@ export interface DefenderClientInit {
 export interface DefenderRequest {
   /** What the call is for, in a few words; begins every error message. */
   readonly operation: string;
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'POST';
   /** Path and query, beginning with a slash. */
   readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
   /** The application roles of which any one suffices, least privileged first. */
   readonly roles: readonly string[];
   readonly signal: AbortSignal;
   /** Called before every HTTP request that is really sent, to count it against a quota. */
-  readonly beforeSend: () => Promise<void>;
+  readonly beforeSend?: () => Promise<void>;
+  /** Instead of the client's own; milliseconds. */
+  readonly timeoutMs?: number;
 }
 
 /** A successful answer whose body is still to come. */
@@ -38,9 +45,9 @@ export interface DefenderAnswer {
 }
 
 /**
- * Reads from the Defender for Endpoint REST API with the app's own token.
+ * Calls a REST API of Defender or Graph with the app's own token.
  *
- * One attempt per call, but for a 401: that gets one fresh token. Redirects are not followed, so that the token never
+ * One attempt per call, but for a 401: that was not carried out and gets one fresh token. Redirects are not followed, so that the token never
  * leaves for another host.
  */
 export class DefenderClient {
@@ -53,23 +60,29 @@ export class DefenderClient {
   }
 
   /** @throws DefenderUnreachable, DefenderHttpError, DefenderPermissionMissing, CredentialRefused, CredentialUnavailable */
-  async get(request: DefenderRequest): Promise<DefenderAnswer> {
+  async send(request: DefenderRequest): Promise<DefenderAnswer> {
     const { tokens, audience } = this.#init;
     const token = await tokens.getToken(audience, request.signal);
-    const attempt = await this.#send(request, token);
+    const attempt = await this.#attempt(request, token);
     if (attempt.response.status !== 401) return await this.#accept(request, attempt, token);
 
     attempt.deadline.cancel();
     const freshToken = await tokens.getToken(audience, request.signal, token);
-    return await this.#accept(request, await this.#send(request, freshToken), freshToken);
+    return await this.#accept(request, await this.#attempt(request, freshToken), freshToken);
   }
 
-  async #send(request: DefenderRequest, token: string): Promise<Attempt> {
-    await request.beforeSend();
-    const deadline = new Deadline(this.#init.requestTimeoutMs, request.signal);
+  async #attempt(request: DefenderRequest, token: string): Promise<Attempt> {
+    await request.beforeSend?.();
+    const deadline = new Deadline(request.timeoutMs ?? this.#init.requestTimeoutMs, request.signal);
     try {
       const response = await this.#fetch(`${this.#init.url}${request.path}`, {
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        method: request.method ?? 'GET',
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/json',
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         redirect: 'manual',
         signal: deadline.signal,
       });
@@ -90,7 +103,7 @@ export class DefenderClient {
 
     const failure = await readFailure(body);
     request.signal.throwIfAborted();
-    const id = requestId ?? failure.target;
+    const id = requestId ?? failure.id;
     if (response.status === 403) {
       const granted = decodeTokenClaims(token)?.roles;
       throw new DefenderPermissionMissing({
@@ -104,6 +117,7 @@ export class DefenderClient {
       operation: request.operation,
       serviceStatus: response.status,
       serviceCode: failure.code,
+      serviceMessage: failure.message,
       requestId: id,
       retryAfterMs: parseRetryAfterMs(response.headers),
     });
@@ -135,40 +149,6 @@ async function* readBody(
     throw new DefenderUnreachable(request.operation, error);
   } finally {
     deadline.cancel();
-  }
-}
-
-/** Documented form: https://learn.microsoft.com/defender-endpoint/api/common-errors */
-interface ErrorFields {
-  readonly code?: unknown;
-  readonly target?: unknown;
-}
-type ErrorBody = { readonly error?: ErrorFields } | null;
-
-const MAX_ERROR_BYTES = 64 * 1024;
-
-/** Code and correlation id of an error body; tolerant, because a proxy may answer in the service's place. */
-async function readFailure(
-  body: AsyncIterable<Uint8Array>,
-): Promise<{ code: string; target: string | undefined }> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const piece of body) {
-      pieces.push(piece);
-      size += piece.length;
-      if (size > MAX_ERROR_BYTES) break;
-    }
-    const parsed = JSON.parse(Buffer.concat(pieces).toString('utf8')) as ErrorBody;
-    const failure: ErrorFields = parsed?.error ?? {};
-    const { code, target } = failure;
-    return {
-      code: typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : 'without a code',
-      target: typeof target === 'string' && /^[\w-]{1,80}$/.test(target) ? target : undefined,
-    };
-  } catch {
-    // The status is what matters; a body that cannot be read only leaves the code out.
-    return { code: 'without a code', target: undefined };
   }
 }
 

@@ -4,6 +4,8 @@ export interface DefenderHttpErrorInit {
   readonly operation: string;
   readonly serviceStatus: number;
   readonly serviceCode: string;
+  /** The service's own words; only for callers whose input they are about, such as the author of a query. */
+  readonly serviceMessage?: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
@@ -21,17 +23,26 @@ export class DefenderHttpError extends AppError {
   readonly code = 'defender_http_error';
   readonly serviceStatus: number;
   readonly serviceCode: string;
-  readonly retryAfterMs: number | undefined;
+  readonly serviceMessage: string | undefined;
+  override readonly httpStatus: number;
 
-  constructor({ operation, serviceStatus, serviceCode, requestId, retryAfterMs }: DefenderHttpErrorInit) {
+  constructor({
+    operation,
+    serviceStatus,
+    serviceCode,
+    serviceMessage,
+    requestId,
+    retryAfterMs,
+  }: DefenderHttpErrorInit) {
     super(
       `${operation}: Defender answered ${serviceStatus} ${serviceCode}. ` +
         `A support case needs the request id ${requestId ?? '(none was given)'}.`,
-      { requestId },
+      { requestId, retryAfterMs },
     );
     this.serviceStatus = serviceStatus;
     this.serviceCode = serviceCode;
-    this.retryAfterMs = retryAfterMs;
+    this.serviceMessage = serviceMessage;
+    this.httpStatus = serviceStatus === 429 ? 503 : 502;
   }
 
   /** A later try may succeed; only calls that are safe to repeat act on this. */

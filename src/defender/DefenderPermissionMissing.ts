@@ -18,6 +18,7 @@ export class DefenderPermissionMissing extends AppError {
   override readonly name = 'DefenderPermissionMissing';
   readonly code = 'defender_permission_missing';
   readonly retryable = false;
+  override readonly httpStatus = 502;
   readonly needed: readonly string[];
 
   constructor({ operation, needed, granted, requestId }: DefenderPermissionMissingInit) {

@@ -5,6 +5,7 @@ export class DefenderUnreachable extends AppError {
   override readonly name = 'DefenderUnreachable';
   readonly code = 'defender_unreachable';
   readonly retryable = true;
+  override readonly httpStatus = 503;
 
   constructor(operation: string, cause: unknown) {
     super(

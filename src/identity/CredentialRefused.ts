@@ -33,6 +33,7 @@ export class CredentialRefused extends AppError {
   override readonly name = 'CredentialRefused';
   readonly code = 'credential_refused';
   readonly retryable = false;
+  override readonly httpStatus = 502;
   readonly error: string;
 
   constructor({ subject, error, number, correlationId, cause }: CredentialRefusedInit) {

@@ -5,6 +5,7 @@ export class CredentialUnavailable extends AppError {
   override readonly name = 'CredentialUnavailable';
   readonly code = 'credential_unavailable';
   readonly retryable = true;
+  override readonly httpStatus = 503;
 
   constructor(subject: string, cause: unknown) {
     super(

@@ -12,6 +12,7 @@ export interface SecretUnavailableInit {
 export class SecretUnavailable extends AppError {
   override readonly name = 'SecretUnavailable';
   readonly code = 'secret_unavailable';
+  override readonly httpStatus = 503;
   readonly #status: number | undefined;
 
   constructor({ secretName, status, serviceCode, requestId, cause }: SecretUnavailableInit) {

@@ -2,6 +2,8 @@ export interface AppErrorInit {
   readonly cause?: unknown;
   /** The request id that the other service gave, for a support case. */
   readonly requestId?: string | undefined;
+  /** How long to wait before trying again, where that is known; milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /**
@@ -14,10 +16,19 @@ export interface AppErrorInit {
 export abstract class AppError extends Error {
   abstract readonly code: string;
   abstract readonly retryable: boolean;
+  /** The HTTP status that a caller of our own API gets. */
+  readonly httpStatus: number = 500;
   readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, init: AppErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
     this.requestId = init.requestId;
+    this.retryAfterMs = init.retryAfterMs;
+  }
+
+  /** More members for the answer to a caller, such as the candidates among which to choose. */
+  get members(): Readonly<Record<string, unknown>> {
+    return {};
   }
 }

@@ -1,6 +1,9 @@
 import { events, type EventName } from './events.ts';
 
-/** Ids, counts, instants and codes. Never a token, a secret, or text that an analyst or an attacker wrote. */
+/**
+ * Ids, counts, instants and codes, and the comment with which a caller justifies an action. Never a token, a secret, or
+ * text of an alert, which an attacker may have written.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Logger {

@@ -22,6 +22,26 @@ export const events = {
   alert_delivery_failed: 'Alert not delivered; the queue tries again.',
   alert_poisoned: 'Alert not delivered after the last try; it lies in the poison queue.',
   defender_call_retried: 'A call to Defender failed and is tried again.',
+  action_requested: 'Action accepted; Defender is asked next.',
+  action_refused: 'Action refused; nothing was sent to Defender.',
+  action_sending: 'Asking Defender for the action.',
+  action_sent: 'Defender took the action.',
+  action_joined: 'The action was open in Defender already; it is followed instead of asked for again.',
+  action_outcome_unknown: 'Defender gave no usable answer; the action is looked for before anything else.',
+  action_cancelled: 'An open action that would win over this one was cancelled.',
+  action_not_cancelled:
+    'An open action that would win over this one cannot be cancelled; its end is waited for.',
+  action_check_failed: 'Defender cannot be asked about an action now; it is tried again.',
+  action_ended: 'Action ended.',
+  operations_followed: 'Open operations were followed.',
+  hunt_finished: 'Hunt finished.',
+  hunt_failed: 'Hunt failed.',
+  hunting_api_retiring: 'HUNTING_API names an API that stops on 2027-02-01; set it to graph before.',
+  caller_rejected: 'Caller rejected.',
+  caller_unverified:
+    'CALLER_AUTH is functionKey: callers cannot be told apart, and every key may do everything.',
+  request_refused: 'Request refused.',
+  request_failed: 'Request failed.',
   credential_secret_rotated: 'Entra refused the secret; a newer version was read from Key Vault.',
 } as const;
 

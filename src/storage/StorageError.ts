@@ -10,6 +10,7 @@ export class StorageError extends AppError {
   override readonly name = 'StorageError';
   readonly code = 'storage_error';
   readonly retryable = true;
+  override readonly httpStatus = 503;
   readonly status: number | undefined;
 
   constructor(operation: string, cause: unknown) {

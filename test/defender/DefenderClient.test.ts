@@ -58,7 +58,7 @@ async function startDefender(answers: Answer[], init: Partial<DefenderClientInit
   });
   let sent = 0;
   const get = (request: Partial<DefenderRequest> = {}) =>
-    client.get({
+    client.send({
       operation: 'Read alerts',
       path: '/api/alerts?$top=1',
       roles: ROLES,
@@ -137,7 +137,7 @@ describe('a call to Defender', () => {
     });
     await textOf(await get());
     await textOf(
-      await prefixed.get({
+      await prefixed.send({
         operation: 'x',
         path: '/api/alerts',
         roles: ROLES,
