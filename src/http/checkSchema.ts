@@ -1,0 +1,50 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { InputFault } from './InputInvalid.ts';
+import type { Schema } from './schemas.ts';
+
+/** Compiled once per schema, when it is first needed: the compiler is not for the start of the app. */
+const compiled = new Map<Schema, ValidateFunction>();
+const compilers = new Map<boolean, Ajv>();
+
+/**
+ * Every fault of a value, by its place.
+ * @param coerce turns texts into the numbers and booleans that the schema asks for, in place; for what URLs carry.
+ */
+export function findFaults(value: unknown, schema: Schema, target: string, coerce = false): InputFault[] {
+  let validate = compiled.get(schema);
+  if (!validate) {
+    validate = compilerFor(coerce).compile(schema);
+    compiled.set(schema, validate);
+  }
+  return validate(value) ? [] : (validate.errors ?? []).map((error) => toFault(error, target));
+}
+
+function compilerFor(coerce: boolean): Ajv {
+  let compiler = compilers.get(coerce);
+  if (!compiler) {
+    compiler = new Ajv({
+      allErrors: true,
+      allowUnionTypes: true,
+      strictTypes: false,
+      coerceTypes: coerce,
+      useDefaults: true,
+      keywords: ['x-ms-summary', 'x-ms-visibility'],
+    });
+    compilers.set(coerce, compiler);
+  }
+  return compiler;
+}
+
+function toFault({ instancePath, keyword, params, message }: ErrorObject, root: string): InputFault {
+  const place = `${root}${instancePath.replaceAll('/', '.')}`;
+  const { missingProperty, additionalProperty, allowedValues } = params as Readonly<Record<string, unknown>>;
+  if (keyword === 'required') return { target: `${place}.${String(missingProperty)}`, message: 'is missing' };
+  if (keyword === 'additionalProperties') {
+    return { target: `${place}.${String(additionalProperty)}`, message: 'is not known here' };
+  }
+  if (keyword === 'enum' && Array.isArray(allowedValues)) {
+    return { target: place, message: `must be one of ${allowedValues.join(', ')}` };
+  }
+  if (keyword === 'pattern') return { target: place, message: 'does not have the form that is documented' };
+  return { target: place, message: message ?? 'is wrong' };
+}
