@@ -1,0 +1,229 @@
+import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
+import { ActionsPaused } from '../operations/ActionsPaused.ts';
+import type { DeviceTurns, Turn } from '../operations/DeviceTurns.ts';
+import {
+  operationTag,
+  type Operation,
+  type OperationFailure,
+  type StoredOperation,
+} from '../operations/Operation.ts';
+import type { OperationStore } from '../operations/OperationStore.ts';
+import { isStopped, type PauseSwitch } from '../operations/PauseSwitch.ts';
+import type { AppError } from '../runtime/AppError.ts';
+import type { Clock } from '../runtime/Clock.ts';
+import { describeError } from '../runtime/describeError.ts';
+import { actionDefinitions } from './actions.ts';
+import { classifySendFailure } from './classifySendFailure.ts';
+import { describeOperation } from './describeOperation.ts';
+import { formatComment } from './formatComment.ts';
+import type { MachineAction } from './MachineAction.ts';
+import type { MachineActions } from './MachineActions.ts';
+import type { OperationProgress, Step } from './OperationProgress.ts';
+import { LOOK_AGAIN_MS } from './pace.ts';
+import { chooseStart } from './chooseStart.ts';
+import { waiting } from './transitions.ts';
+
+/** What was accepted but could not be sent for so long is not sent any more: the moment has passed. */
+const SEND_WITHIN_MS = 15 * 60_000;
+/** How often an action is asked for when Defender shows no trace of the request before. */
+const MAX_ATTEMPTS = 2;
+/** After this long without a trace an action that was asked for is given up. */
+const TRACE_WITHIN_MS = 15 * 60_000;
+
+export interface ActionStarterInit {
+  readonly store: OperationStore;
+  readonly turns: DeviceTurns;
+  readonly actions: MachineActions;
+  readonly pause: PauseSwitch;
+  readonly clock: Clock;
+  readonly progress: OperationProgress;
+}
+
+/** The turn that is held now; every write to it gives a new one. */
+interface Held {
+  turn: Turn;
+}
+
+/**
+ * Gets Defender to begin an action, exactly once.
+ *
+ * What Defender will be asked is written down before it is asked. When the outcome of asking is not known, the action is
+ * looked for among the device's machine actions, and asked for once more only when there is no trace of it.
+ */
+export class ActionStarter {
+  readonly #init: ActionStarterInit;
+
+  constructor(init: ActionStarterInit) {
+    this.#init = init;
+  }
+
+  /** Call it only while the device's turn is held. @throws StorageError, and what Defender's answers make */
+  async start(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+    const { actions, progress } = this.#init;
+    const { operation } = stored;
+    const { state } = held.turn;
+    const machineActions = await actions.list(operation.request.device.id, step.signal);
+    const choice = chooseStart(operation, machineActions, state);
+    if (choice.kind === 'own') return await progress.attach(stored, choice.action, false, step);
+
+    if (operation.attempts === 0) {
+      const refusal = await this.#findRefusal(operation, step.signal);
+      if (refusal) return await progress.end(stored, 'Failed', refusal, step);
+    }
+    switch (choice.kind) {
+      case 'superseded':
+        return await progress.end(stored, 'Canceled', supersededBy(choice.operationId), step);
+      case 'join':
+        await this.#rememberAsLatest(operation, held, step.signal);
+        return await progress.attach(stored, choice.action, true, step);
+      case 'wait':
+        return await this.#waitFor(stored, choice, held, step);
+      case 'send':
+        return await this.#sendOrLook(stored, held, step);
+    }
+  }
+
+  /** What keeps an operation that was never sent from being sent now. */
+  async #findRefusal(operation: Operation, signal: AbortSignal): Promise<OperationFailure | undefined> {
+    const { request, createdAt, waitingFor } = operation;
+    const pause = await this.#init.pause.read(signal);
+    if (isStopped(pause, request.action)) {
+      const { code, message } = new ActionsPaused(pause.reason);
+      return { code, message };
+    }
+    if (waitingFor !== undefined || this.#init.clock.now() < createdAt + SEND_WITHIN_MS) return undefined;
+    return {
+      code: 'operation_expired',
+      message:
+        'The action could not be sent to Defender in time, and was never sent. Ask again if it is still wanted.',
+    };
+  }
+
+  async #sendOrLook(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+    const { clock, progress } = this.#init;
+    const { attempts, sentAt = 0 } = stored.operation;
+    const sinceMs = clock.now() - sentAt;
+    if (attempts === 0) return await this.#send(stored, held, step);
+    if (sinceMs < LOOK_AGAIN_MS) return await progress.postpone(stored, LOOK_AGAIN_MS - sinceMs, step);
+    if (attempts < MAX_ATTEMPTS) return await this.#send(stored, held, step);
+    if (sinceMs < TRACE_WITHIN_MS) return await progress.postpone(stored, 3 * LOOK_AGAIN_MS, step);
+    const message =
+      'Defender was asked, gave no answer, and shows no such machine action. Look at the device in the portal.';
+    return await progress.end(stored, 'Failed', { code: 'action_outcome_unknown', message }, step);
+  }
+
+  async #send(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+    const { store, clock, progress, actions } = this.#init;
+    const { id, request, attempts } = stored.operation;
+    const sending = {
+      ...stored.operation,
+      attempts: attempts + 1,
+      sentAt: clock.now(),
+      waitingFor: undefined,
+    };
+    const recorded = await store.replace(stored, sending, step.signal);
+    if (!recorded) return (await store.read(id, step.signal)) ?? stored;
+    if (!(await this.#rememberAsLatest(sending, held, step.signal))) {
+      // The turn ran out: whoever has it now must not be overtaken. Nothing was sent.
+      return await progress.postpone(recorded, 0, step, undefined, { ...sending, attempts });
+    }
+    step.logger.info('action_sending', describeOperation(sending));
+    const body = {
+      Comment: formatComment(sending),
+      ...(request.isolationType === undefined ? {} : { IsolationType: request.isolationType }),
+    };
+    try {
+      const definition = actionDefinitions[request.action];
+      const action = await actions.begin(definition, request.device.id, body, step.signal);
+      // Defender may answer a repetition with the action that is open already.
+      const isOwn = action.requestorComment?.includes(operationTag(id)) ?? true;
+      return await progress.attach(recorded, action, !isOwn, step);
+    } catch (error) {
+      step.signal.throwIfAborted();
+      return await this.#afterFailedSend(recorded, attempts, error, step);
+    }
+  }
+
+  async #afterFailedSend(
+    stored: StoredOperation,
+    attemptsBefore: number,
+    error: unknown,
+    step: Step,
+  ): Promise<StoredOperation> {
+    const { progress } = this.#init;
+    const notSent = { ...stored.operation, attempts: attemptsBefore };
+    const failure = classifySendFailure(error);
+    switch (failure.kind) {
+      case 'alreadyActive':
+        // Somebody's action is open and not shown yet; the next look finds and joins it.
+        return await progress.postpone(stored, LOOK_AGAIN_MS / 2, step, undefined, notSent);
+      case 'notSent':
+        return await progress.postpone(
+          stored,
+          failure.retryAfterMs ?? LOOK_AGAIN_MS,
+          step,
+          failure.error,
+          notSent,
+        );
+      case 'refused': {
+        const { code, message, requestId } = failure.error;
+        return await progress.end(stored, 'Failed', { code, message, requestId }, step);
+      }
+      case 'unknown':
+        step.logger.warn('action_outcome_unknown', {
+          ...describeOperation(stored.operation),
+          ...describeError(error),
+        });
+        return await progress.postpone(stored, LOOK_AGAIN_MS, step, error as AppError);
+    }
+  }
+
+  /** An open action that would win over this one is cancelled where possible, and always waited for. */
+  async #waitFor(
+    stored: StoredOperation,
+    { action, shouldCancel }: { action: MachineAction; shouldCancel: boolean },
+    held: Held,
+    step: Step,
+  ): Promise<StoredOperation> {
+    const { clock, progress } = this.#init;
+    const { operation } = stored;
+    if (shouldCancel) await this.#cancel(operation, action.id, held, step);
+    const nextCheckAt = clock.now() + progress.delayMs(operation);
+    return await progress.write(stored, waiting(operation, action.id, nextCheckAt), step.signal);
+  }
+
+  async #cancel(operation: Operation, id: string, held: Held, { logger, signal }: Step): Promise<void> {
+    const { turns, actions } = this.#init;
+    const { state } = held.turn;
+    const turn = await turns.remember(held.turn, { ...state, cancelling: [...state.cancelling, id] }, signal);
+    if (!turn) return;
+    held.turn = turn;
+    const fields = { ...describeOperation(operation), machineAction: id };
+    try {
+      const { role } = actionDefinitions[operation.request.action];
+      await actions.cancel(id, formatComment(operation), role, signal);
+      logger.info('action_cancelled', fields);
+    } catch (error) {
+      signal.throwIfAborted();
+      // What cannot be cancelled any more is waited for.
+      const code = error instanceof DefenderHttpError ? error.serviceCode : undefined;
+      logger.warn('action_not_cancelled', { ...fields, ...describeError(error), serviceCode: code });
+    }
+  }
+
+  /** False when the turn ran out and somebody else has it. */
+  async #rememberAsLatest(operation: Operation, held: Held, signal: AbortSignal): Promise<boolean> {
+    const { id, createdAt, request } = operation;
+    const lastSent = { operationId: id, createdAt, action: request.action };
+    const turn = await this.#init.turns.remember(held.turn, { ...held.turn.state, lastSent }, signal);
+    if (turn) held.turn = turn;
+    return turn !== undefined;
+  }
+}
+
+function supersededBy(operationId: string): OperationFailure {
+  return {
+    code: 'operation_superseded',
+    message: `The later operation ${operationId} asked for the opposite; this one must not undo it.`,
+  };
+}

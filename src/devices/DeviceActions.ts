@@ -1,0 +1,247 @@
+import type { ActionCap } from '../operations/ActionCap.ts';
+import { ActionsPaused } from '../operations/ActionsPaused.ts';
+import { IdempotencyConflict } from '../operations/IdempotencyConflict.ts';
+import {
+  isOver,
+  type Operation,
+  type OperationRequest,
+  type StoredOperation,
+} from '../operations/Operation.ts';
+import {
+  operationId,
+  requestHash,
+  type RequestIdentity,
+  type RequestKey,
+} from '../operations/operationId.ts';
+import { OperationNotFound } from '../operations/OperationNotFound.ts';
+import type { OperationStore } from '../operations/OperationStore.ts';
+import { isStopped, type PauseSwitch } from '../operations/PauseSwitch.ts';
+import type { Clock } from '../runtime/Clock.ts';
+import { describeError } from '../runtime/describeError.ts';
+import type { Logger } from '../runtime/Logger.ts';
+import type { GuardSettings } from '../settings/parseResponseSettings.ts';
+import type { ActionRunner } from './ActionRunner.ts';
+import { actionDefinitions, type ActionName, type IsolationType } from './actions.ts';
+import { chooseDevice } from './chooseDevice.ts';
+import { chooseStart } from './chooseStart.ts';
+import { describeOperation } from './describeOperation.ts';
+import type { DeviceDirectory } from './DeviceDirectory.ts';
+import { parseDeviceIdentifier } from './DeviceIdentifier.ts';
+import { DeviceNotFound } from './DeviceNotFound.ts';
+import { DeviceProtected } from './DeviceProtected.ts';
+import { DeviceUnsuitable } from './DeviceUnsuitable.ts';
+import { toDeviceView, type DeviceView } from './deviceView.ts';
+import { isOnboarded, type Machine } from './Machine.ts';
+import type { MachineActions } from './MachineActions.ts';
+import { findProtection } from './protection.ts';
+
+/** A caller waits this long at most for the action to be taken; then the answer says that it is not known yet. */
+const BUDGET_MS = 25_000;
+/** How often to look whether another request finished with the device. */
+const TURN_POLL_MS = 250;
+
+/** What a caller asks for. */
+export interface ActionOrder extends Pick<OperationRequest, 'caller' | 'run' | 'comment' | 'incidentId'> {
+  readonly action: ActionName;
+  /** As the caller names the device. */
+  readonly device: string;
+  readonly isolationType: IsolationType | undefined;
+}
+
+/** What an action would have done. */
+export interface Decision {
+  readonly dryRun: true;
+  readonly decision: 'act' | 'join' | 'wait';
+  readonly action: ActionName;
+  readonly device: DeviceView;
+  /** The open machine action that would be joined or waited for. */
+  readonly machineAction: string | undefined;
+}
+
+export interface DeviceActionsInit {
+  readonly directory: DeviceDirectory;
+  readonly actions: MachineActions;
+  readonly store: OperationStore;
+  readonly runner: ActionRunner;
+  readonly cap: ActionCap;
+  readonly pause: PauseSwitch;
+  readonly guards: GuardSettings;
+  readonly clock: Clock;
+}
+
+/**
+ * Accepts actions on devices. Every refusal happens before anything is stored, and every operation is stored before
+ * Defender is asked to act.
+ */
+export class DeviceActions {
+  readonly #init: DeviceActionsInit;
+  /** Repetitions that come while the first is being accepted share its answer. */
+  readonly #accepting = new Map<string, Promise<StoredOperation>>();
+
+  constructor(init: DeviceActionsInit) {
+    this.#init = init;
+  }
+
+  /**
+   * Accepts an order, or finds the operation that it asked for before.
+   * @throws IdempotencyConflict, ActionsPaused, ActionCapReached, DeviceNotFound, DeviceAmbiguous, DeviceMerged,
+   * DeviceUnsuitable, DeviceProtected, StorageError, and what asking Defender for the device throws.
+   */
+  async request(
+    order: ActionOrder,
+    key: RequestKey,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<Operation> {
+    const identity: RequestIdentity = {
+      ...order,
+      device: order.device.toLowerCase(),
+      callerId: order.caller.id,
+      key,
+    };
+    const id = operationId(identity);
+    const hash = requestHash(identity);
+    const known = await this.#init.store.read(id, signal);
+    const accepted =
+      known ?? (await this.#acceptOnce(id, () => this.#accept(order, id, hash, logger, signal)));
+    if (accepted.operation.requestHash !== hash) throw new IdempotencyConflict(id);
+    return (await this.#runFor(BUDGET_MS, accepted, logger, signal)).operation;
+  }
+
+  /** The decision about an order, refusals included; nothing is stored and nothing is sent. */
+  async decide(order: ActionOrder, signal: AbortSignal): Promise<Decision> {
+    const machine = await this.#choose(order, signal);
+    const operation = createOperation('', '', order, machine, this.#init.clock.now());
+    const machineActions = await this.#init.actions.list(machine.id, signal);
+    const start = chooseStart(operation, machineActions, { lastSent: undefined, cancelling: [] });
+    return {
+      dryRun: true,
+      decision: start.kind === 'join' || start.kind === 'wait' ? start.kind : 'act',
+      action: order.action,
+      device: toDeviceView(machine, this.#init.guards),
+      machineAction: start.kind === 'join' || start.kind === 'wait' ? start.action.id : undefined,
+    };
+  }
+
+  async #acceptOnce(id: string, accept: () => Promise<StoredOperation>): Promise<StoredOperation> {
+    const pending = this.#accepting.get(id);
+    if (pending) return await pending;
+    const accepting = accept().finally(() => this.#accepting.delete(id));
+    this.#accepting.set(id, accepting);
+    return await accepting;
+  }
+
+  async #accept(
+    order: ActionOrder,
+    id: string,
+    hash: string,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<StoredOperation> {
+    const { store, clock } = this.#init;
+    const machine = await this.#admit(order, id, logger, signal);
+    const operation = createOperation(id, hash, order, machine, clock.now());
+    const created = await store.create(operation, signal);
+    if (created) {
+      logger.info('action_requested', describeOperation(operation));
+      return created;
+    }
+    const existing = await store.read(id, signal);
+    if (!existing) throw new OperationNotFound(id);
+    return existing;
+  }
+
+  async #admit(order: ActionOrder, id: string, logger: Logger, signal: AbortSignal): Promise<Machine> {
+    try {
+      const machine = await this.#choose(order, signal);
+      await this.#init.cap.take(order.action, order.caller.id, id, signal);
+      return machine;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { action, device, caller, run, comment, incidentId: incident } = order;
+      const about = {
+        action,
+        device,
+        caller: caller.id,
+        callerName: caller.name,
+        run: run?.runId,
+        incident,
+        comment,
+      };
+      logger.warn('action_refused', { ...about, ...describeError(error) });
+      throw error;
+    }
+  }
+
+  /** The machine to act on. Whatever cannot be checked refuses, because the check throws. */
+  async #choose(order: ActionOrder, signal: AbortSignal): Promise<Machine> {
+    const { directory, guards, pause } = this.#init;
+    const state = await pause.read(signal);
+    if (isStopped(state, order.action)) throw new ActionsPaused(state.reason);
+
+    const identifier = parseDeviceIdentifier(order.device);
+    if (!identifier) throw new DeviceNotFound(order.device);
+    const definition = actionDefinitions[order.action];
+    const onboarding = definition.onboarding(order.isolationType);
+    const machines = await directory.find(identifier, signal);
+    const machine = chooseDevice(identifier, machines, guards, onboarding);
+    const isFit = onboarding === 'any' || isOnboarded(machine) === (onboarding === 'onboarded');
+    if (!isFit) throw new DeviceUnsuitable(machine.id, isOnboarded(machine));
+
+    const rule = definition.isGuarded ? findProtection(machine, guards) : undefined;
+    if (rule !== undefined) throw new DeviceProtected(machine.id, rule);
+    return machine;
+  }
+
+  /** Goes on until Defender took the action, it is over, it has to wait for something long, or the time is up. */
+  async #runFor(
+    budgetMs: number,
+    stored: StoredOperation,
+    logger: Logger,
+    signal: AbortSignal,
+  ): Promise<StoredOperation> {
+    const { clock, runner } = this.#init;
+    const until = clock.now() + budgetMs;
+    let current = stored;
+    for (;;) {
+      const { operation } = current;
+      if (operation.machineAction || operation.waitingFor !== undefined || isOver(operation)) return current;
+      const waitMs = Math.max(operation.nextCheckAt - clock.now(), 0);
+      if (clock.now() + waitMs >= until) return current;
+      if (waitMs > 0) await clock.sleep(waitMs, signal);
+      const next = await runner.advance(current, logger, signal);
+      // Unchanged: somebody else has the device's turn.
+      if (next.etag === current.etag) await clock.sleep(TURN_POLL_MS, signal);
+      current = (await this.#init.store.read(operation.id, signal)) ?? next;
+    }
+  }
+}
+
+function createOperation(
+  id: string,
+  hash: string,
+  order: ActionOrder,
+  machine: Machine,
+  now: number,
+): Operation {
+  const { action, comment, incidentId, isolationType, caller, run } = order;
+  return {
+    id,
+    requestHash: hash,
+    request: {
+      ...{ action, comment, incidentId, isolationType, caller, run },
+      device: { id: machine.id, name: machine.name },
+    },
+    status: 'NotStarted',
+    createdAt: now,
+    attempts: 0,
+    sentAt: undefined,
+    machineAction: undefined,
+    waitingFor: undefined,
+    checkedAt: undefined,
+    nextCheckAt: now,
+    endedAt: undefined,
+    error: undefined,
+    checkError: undefined,
+  };
+}

@@ -1,0 +1,94 @@
+import type { DefenderClient } from '../defender/DefenderClient.ts';
+import { DefenderAnswerUnreadable } from '../defender/DefenderAnswerUnreadable.ts';
+import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
+import { readAll } from '../defender/readAll.ts';
+import { readJson } from '../defender/readJson.ts';
+import type { ActionDefinition } from './actions.ts';
+import { readMachineAction, type MachineAction } from './MachineAction.ts';
+
+/** Least privileged first. Source: https://learn.microsoft.com/defender-endpoint/api/get-machineactions-collection */
+const READ_ROLES = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+
+/** How long Defender may take to take an action; together with the look-ups it fits into a caller's two minutes. */
+const POST_TIMEOUT_MS = 30_000;
+
+/** Reads, begins and cancels machine actions. Every method throws what `DefenderClient.send` throws. */
+export class MachineActions {
+  readonly #client: DefenderClient;
+
+  constructor(client: DefenderClient) {
+    this.#client = client;
+  }
+
+  /** All actions of a machine. Type and status are not filtered on: their literals in filters are not documented. */
+  async list(machineId: string, signal: AbortSignal): Promise<MachineAction[]> {
+    try {
+      const records = await readAll(this.#client, {
+        operation: 'List machine actions',
+        path: '/api/machineactions',
+        filter: `machineId eq '${machineId}'`,
+        roles: READ_ROLES,
+        signal,
+      });
+      const actions = records.map(readMachineAction).filter((action) => action !== undefined);
+      return actions.filter((action) => (action.machineId ?? machineId) === machineId);
+    } catch (error) {
+      if (error instanceof DefenderHttpError && error.serviceStatus === 404) return [];
+      throw error;
+    }
+  }
+
+  /** One action, or undefined when Defender does not know it, or not yet. */
+  async get(id: string, signal: AbortSignal): Promise<MachineAction | undefined> {
+    const operation = 'Read machine action';
+    try {
+      const path = `/api/machineactions/${encodeURIComponent(id)}`;
+      const answer = await this.#client.send({ operation, path, roles: READ_ROLES, signal });
+      return readAction(operation, await readJson(operation, answer), answer.requestId);
+    } catch (error) {
+      if (error instanceof DefenderHttpError && error.serviceStatus === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Asks for an action. Whatever it throws but DefenderHttpError leaves open whether the action was taken. */
+  async begin(
+    { path, role }: ActionDefinition,
+    machineId: string,
+    body: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<MachineAction> {
+    const operation = `Ask for ${path}`;
+    const answer = await this.#client.send({
+      operation,
+      method: 'POST',
+      path: `/api/machines/${machineId}/${path}`,
+      body,
+      roles: [role],
+      signal,
+      timeoutMs: POST_TIMEOUT_MS,
+    });
+    return readAction(operation, await readJson(operation, answer), answer.requestId);
+  }
+
+  async cancel(id: string, comment: string, role: string, signal: AbortSignal): Promise<void> {
+    const operation = 'Cancel machine action';
+    const answer = await this.#client.send({
+      operation,
+      method: 'POST',
+      path: `/api/machineactions/${encodeURIComponent(id)}/cancel`,
+      body: { Comment: comment },
+      roles: [role],
+      signal,
+      timeoutMs: POST_TIMEOUT_MS,
+    });
+    // What counts is that it was taken; the connection must still be read to its end.
+    for await (const piece of answer.body) if (piece.length < 0) break;
+  }
+}
+
+function readAction(operation: string, record: unknown, requestId: string | undefined): MachineAction {
+  const action = readMachineAction(record);
+  if (!action) throw new DefenderAnswerUnreadable(operation, 'it holds no machine action', requestId);
+  return action;
+}

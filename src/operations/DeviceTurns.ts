@@ -1,0 +1,108 @@
+import type { TableClient } from '@azure/data-tables';
+import type { Clock } from '../runtime/Clock.ts';
+import { joinKey } from '../storage/keys.ts';
+import { findEntity, replaceEntity } from '../storage/replaceEntity.ts';
+import { StorageError } from '../storage/StorageError.ts';
+
+/** Longer than all calls that are made in one turn. */
+const TURN_MS = 3 * 60_000;
+const MAX_REMEMBERED_CANCELLATIONS = 20;
+
+/** What must be remembered of a device so that a later request is not undone by an earlier one. */
+export interface DeviceState {
+  /** The latest request that was sent to Defender. */
+  readonly lastSent:
+    { readonly operationId: string; readonly createdAt: number; readonly action: string } | undefined;
+  /** Machine actions that we asked Defender to cancel: none of them is what a new request should join. */
+  readonly cancelling: readonly string[];
+}
+
+/** The right to talk to Defender about one device until it is given back or runs out. */
+export interface Turn {
+  readonly deviceId: string;
+  readonly owner: string;
+  readonly state: DeviceState;
+  readonly etag: string;
+}
+
+/**
+ * One operation at a time talks to Defender about a device, over all instances: what it reads there of open actions still
+ * holds when it asks for its own. Every method throws StorageError when storage fails.
+ */
+export class DeviceTurns {
+  readonly #table: () => Promise<TableClient>;
+  readonly #clock: Clock;
+
+  constructor(table: () => Promise<TableClient>, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  /** Undefined while somebody else has it. */
+  async take(deviceId: string, owner: string, signal: AbortSignal): Promise<Turn | undefined> {
+    return await this.#run('Take turn', signal, async (table) => {
+      const row = await findEntity(table, keysOf(deviceId), signal);
+      const now = this.#clock.now();
+      const until = Number(row?.until ?? 0);
+      // A turn that ends later than any turn can was written by a clock that is ahead, and is not waited for.
+      if (row && until > now && until <= now + TURN_MS) return undefined;
+      const state = readState(row?.state);
+      return await this.#write(
+        table,
+        { deviceId, owner, state, etag: row?.etag ?? '' },
+        now + TURN_MS,
+        signal,
+      );
+    });
+  }
+
+  /** Undefined when the turn ran out and somebody else has it: stop at once. */
+  async remember(turn: Turn, state: DeviceState, signal: AbortSignal): Promise<Turn | undefined> {
+    const cancelling = state.cancelling.slice(-MAX_REMEMBERED_CANCELLATIONS);
+    return await this.#run('Keep turn', signal, (table) =>
+      this.#write(table, { ...turn, state: { ...state, cancelling } }, this.#clock.now() + TURN_MS, signal),
+    );
+  }
+
+  async giveBack(turn: Turn, signal: AbortSignal): Promise<void> {
+    await this.#run('Give turn back', signal, (table) => this.#write(table, turn, 0, signal));
+  }
+
+  async #write(
+    table: TableClient,
+    turn: Turn,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<Turn | undefined> {
+    const { deviceId, owner, state, etag } = turn;
+    const entity = {
+      ...keysOf(deviceId),
+      deviceId,
+      owner,
+      until: String(until),
+      state: JSON.stringify(state),
+    };
+    const written = await replaceEntity(table, entity, etag === '' ? undefined : etag, signal);
+    return written === undefined ? undefined : { ...turn, etag: written };
+  }
+
+  async #run<T>(what: string, signal: AbortSignal, work: (table: TableClient) => Promise<T>): Promise<T> {
+    const table = await this.#table();
+    try {
+      return await work(table);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new StorageError(what, error);
+    }
+  }
+}
+
+function keysOf(deviceId: string) {
+  return { partitionKey: `device-${deviceId.slice(0, 2)}`, rowKey: joinKey(deviceId) };
+}
+
+function readState(text: unknown): DeviceState {
+  if (typeof text !== 'string') return { lastSent: undefined, cancelling: [] };
+  const { lastSent, cancelling } = JSON.parse(text) as Partial<DeviceState>;
+  return { lastSent, cancelling: cancelling ?? [] };
+}
