@@ -1,2 +1,12 @@
 import './functions/pullAlerts.ts';
 import './functions/deliverAlerts.ts';
+import './functions/isolateDevice.ts';
+import './functions/releaseDevice.ts';
+import './functions/findDevices.ts';
+import './functions/getOperation.ts';
+import './functions/getOperationResult.ts';
+import './functions/listOperations.ts';
+import './functions/followOperations.ts';
+import './functions/runHunt.ts';
+import './functions/getHealth.ts';
+import './functions/getOpenApi.ts';

@@ -9,52 +9,130 @@ import { CHECKPOINT_TABLE, TableCheckpointStore } from './alerts/TableCheckpoint
 import { LEDGER_TABLE, TableLedger } from './alerts/TableLedger.ts';
 import { Webhook } from './alerts/Webhook.ts';
 import { DefenderClient } from './defender/DefenderClient.ts';
+import { ActionRunner } from './devices/ActionRunner.ts';
+import { DeviceActions } from './devices/DeviceActions.ts';
+import { DeviceDirectory } from './devices/DeviceDirectory.ts';
+import { MachineActions } from './devices/MachineActions.ts';
+import { OperationFollower } from './devices/OperationFollower.ts';
+import { Health } from './health/Health.ts';
+import { CallerGate } from './http/CallerGate.ts';
+import { Hunting } from './hunting/Hunting.ts';
 import { createManagedIdentity, createTokenSource } from './identity/createTokenSource.ts';
+import { ActionCap } from './operations/ActionCap.ts';
+import { DeviceTurns } from './operations/DeviceTurns.ts';
+import { GUARD_TABLE, PauseSwitch } from './operations/PauseSwitch.ts';
+import { OPERATION_TABLE, TableOperationStore } from './operations/TableOperationStore.ts';
 import { systemClock as clock } from './runtime/Clock.ts';
 import { createLogger } from './runtime/Logger.ts';
 import { systemRandom as random } from './runtime/Random.ts';
-import { parseSettings, type Settings } from './settings/parseSettings.ts';
+import { parseResponseSettings, type ResponseSettings } from './settings/parseResponseSettings.ts';
+import {
+  parseIdentitySettings,
+  parseSettings,
+  parseStorageSettings,
+  type Settings,
+} from './settings/parseSettings.ts';
 import { SettingsError } from './settings/SettingsError.ts';
-import { createStorageAccount, type StorageAccount } from './storage/StorageAccount.ts';
+import { createStorageAccount } from './storage/StorageAccount.ts';
 
-/** What the functions call; each room is built when it is first asked for. */
+/** What the functions of the pull call; each room is built when it is first asked for. */
 export interface Services {
   readonly settings: Settings;
   readonly alertPull: () => AlertPull;
   readonly alertDelivery: () => AlertDelivery;
 }
 
+/** What the functions call that answer callers. */
+export interface ResponseServices {
+  readonly settings: ResponseSettings;
+  readonly gate: () => CallerGate;
+  readonly directory: () => DeviceDirectory;
+  readonly deviceActions: () => DeviceActions;
+  readonly operations: () => TableOperationStore;
+  readonly follower: () => OperationFollower;
+  readonly hunting: () => Hunting;
+  readonly health: () => Health;
+}
+
 /**
- * The app's services, once per process: nothing is read or opened while functions register.
+ * The services of the pull, once per process: nothing is read or opened while functions register.
  * @throws SettingsError at every call until the settings are right.
  */
 export const services = once((): Services => {
   const settings = parseSettings(process.env);
-  const storage = createStorageAccount(settings.storage, () =>
-    createManagedIdentity(settings.storage.clientId),
-  );
   return {
     settings,
-    alertPull: once(() => createAlertPull(settings, storage)),
-    alertDelivery: once(() => createAlertDelivery(settings, storage)),
+    alertPull: once(() => createAlertPull(settings)),
+    alertDelivery: once(() => createAlertDelivery(settings)),
   };
 });
 
-function createAlertPull({ identity, defender, alerts }: Settings, storage: StorageAccount): AlertPull {
-  // Tokens outlive the invocation that first asks for them, so what happens to them is logged to the process.
-  const tokens = createTokenSource(identity, clock, createLogger(console));
-  const client = new DefenderClient({ ...defender, tokens });
+/** Likewise for what callers ask for. @throws SettingsError */
+export const responseServices = once((): ResponseServices => {
+  const settings = parseResponseSettings(process.env);
+  const { defender, guards, hunting, pollIntervalMs } = settings;
+  const pause = new PauseSwitch(() => storage().table(GUARD_TABLE));
+  const operations = new TableOperationStore(() => storage().table(OPERATION_TABLE));
+  const client = once(() => new DefenderClient({ ...defender, tokens: tokens() }));
+  const directory = once(() => new DeviceDirectory(client()));
+  const actions = once(() => new MachineActions(client()));
+  const runner = once(() => {
+    const turns = new DeviceTurns(() => storage().table(OPERATION_TABLE), clock);
+    return new ActionRunner({ store: operations, turns, actions: actions(), pause, clock, pollIntervalMs });
+  });
+  const cap = new ActionCap(() => storage().table(GUARD_TABLE), guards, clock);
+  return {
+    settings,
+    gate: once(() => new CallerGate(settings.callers, clock)),
+    directory,
+    deviceActions: once(
+      () =>
+        new DeviceActions({
+          ...{ store: operations, cap, pause, guards, clock },
+          directory: directory(),
+          actions: actions(),
+          runner: runner(),
+        }),
+    ),
+    operations: () => operations,
+    follower: once(() => new OperationFollower(operations, runner(), clock, pollIntervalMs)),
+    hunting: once(() => {
+      const { api, url, audience, timeoutMs } = hunting;
+      const huntingClient = new DefenderClient({
+        url,
+        audience,
+        tokens: tokens(),
+        requestTimeoutMs: timeoutMs,
+      });
+      return new Hunting({ client: huntingClient, api, timeoutMs, clock });
+    }),
+    health: once(() => createHealth(settings, operations, pause)),
+  };
+});
+
+const storage = once(() => {
+  const settings = parseStorageSettings(process.env);
+  return createStorageAccount(settings, () => createManagedIdentity(settings.clientId));
+});
+
+// Tokens outlive the invocation that first asks for them, so what happens to them is logged to the process.
+const tokens = once(() =>
+  createTokenSource(parseIdentitySettings(process.env), clock, createLogger(console)),
+);
+
+function createAlertPull({ identity, defender, alerts }: Settings): AlertPull {
+  const client = new DefenderClient({ ...defender, tokens: tokens() });
   return new AlertPull({
     tenantId: identity.tenantId,
     source: new EndpointAlertSource(client),
-    checkpoints: new TableCheckpointStore(() => storage.table(CHECKPOINT_TABLE)),
-    ledger: new TableLedger(() => storage.table(LEDGER_TABLE)),
+    checkpoints: new TableCheckpointStore(() => storage().table(CHECKPOINT_TABLE)),
+    ledger: new TableLedger(() => storage().table(LEDGER_TABLE)),
     outbox: new QueueOutbox({
-      queue: () => storage.queue(OUTBOX_QUEUE),
-      container: () => storage.container(ALERT_CONTAINER),
+      queue: () => storage().queue(OUTBOX_QUEUE),
+      container: () => storage().container(ALERT_CONTAINER),
       clock,
     }),
-    quarantine: new BlobQuarantine(() => storage.container(QUARANTINE_CONTAINER)),
+    quarantine: new BlobQuarantine(() => storage().container(QUARANTINE_CONTAINER)),
     clock,
     random,
     settings: alerts,
@@ -62,13 +140,32 @@ function createAlertPull({ identity, defender, alerts }: Settings, storage: Stor
 }
 
 /** @throws SettingsError when no webhook is configured: then nothing should ask for a delivery. */
-function createAlertDelivery({ alerts }: Settings, storage: StorageAccount): AlertDelivery {
+function createAlertDelivery({ alerts }: Settings): AlertDelivery {
   if (alerts.webhookUrl === undefined) throw new SettingsError(['ALERT_WEBHOOK_URL is missing']);
   return new AlertDelivery({
-    history: new TableAlertHistory(() => storage.table(ALERT_TABLE), clock),
-    container: () => storage.container(ALERT_CONTAINER),
+    history: new TableAlertHistory(() => storage().table(ALERT_TABLE), clock),
+    container: () => storage().container(ALERT_CONTAINER),
     webhook: new Webhook({ url: alerts.webhookUrl, clock, random }),
-    poison: new PoisonQueue(() => storage.queue(POISON_QUEUE), clock),
+    poison: new PoisonQueue(() => storage().queue(POISON_QUEUE), clock),
+    clock,
+  });
+}
+
+function createHealth(
+  { identity, defender, maxPullAgeMs }: ResponseSettings,
+  operations: TableOperationStore,
+  pause: PauseSwitch,
+): Health {
+  return new Health({
+    origin: { tenantId: identity.tenantId, source: 'endpoint' },
+    isPulling: Boolean(process.env.ALERT_PULL_SCHEDULE?.trim()),
+    maxPullAgeMs,
+    audience: defender.audience,
+    checkpoints: new TableCheckpointStore(() => storage().table(CHECKPOINT_TABLE)),
+    poison: new PoisonQueue(() => storage().queue(POISON_QUEUE), clock),
+    tokens: tokens(),
+    operations,
+    pause,
     clock,
   });
 }

@@ -1,0 +1,23 @@
+import { accepted, ok } from '../http/answers.ts';
+import { problem } from '../http/problem.ts';
+import { isOver } from '../operations/Operation.ts';
+import { toOperationView } from '../operations/operationView.ts';
+import { responseServices } from '../services.ts';
+import { registerEndpoint } from './registerEndpoint.ts';
+
+/** What Logic Apps follow: 202 until the operation is over, then its end. */
+registerEndpoint('getOperationResult', async ({ path, requestId, logger, signal }) => {
+  const { follower, settings } = responseServices();
+  const operation = await follower().look(path.id ?? '', logger, signal);
+  const view = toOperationView(operation);
+  if (operation.status === 'Succeeded') return ok(view);
+  if (!isOver(operation)) {
+    const retryAfterMs = follower().retryAfterMs(operation);
+    return accepted(view, { baseUrl: settings.callers.publicBaseUrl, id: operation.id, retryAfterMs });
+  }
+  const { code = 'operation_failed', message = 'The operation failed.' } = operation.error ?? {};
+  return problem(
+    { status: 422, code, message, target: operation.id, members: { operation: view } },
+    requestId,
+  );
+});

@@ -1,0 +1,4 @@
+import { actOnDevice } from './actOnDevice.ts';
+import { registerEndpoint } from './registerEndpoint.ts';
+
+registerEndpoint('releaseDevice', (call) => actOnDevice('release', call));
