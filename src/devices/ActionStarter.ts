@@ -19,7 +19,7 @@ import { formatComment } from './formatComment.ts';
 import type { MachineAction } from './MachineAction.ts';
 import type { MachineActions } from './MachineActions.ts';
 import type { OperationProgress, Step } from './OperationProgress.ts';
-import { LOOK_AGAIN_MS } from './pace.ts';
+import { LOOK_AGAIN_MS, SHOWN_WITHIN_MS } from './pace.ts';
 import { chooseStart } from './chooseStart.ts';
 import { waiting } from './transitions.ts';
 
@@ -104,9 +104,12 @@ export class ActionStarter {
     const { attempts, sentAt = 0 } = stored.operation;
     const sinceMs = clock.now() - sentAt;
     if (attempts === 0) return await this.#send(stored, held, step);
-    if (sinceMs < LOOK_AGAIN_MS) return await progress.postpone(stored, LOOK_AGAIN_MS - sinceMs, step);
+    if (sinceMs < SHOWN_WITHIN_MS) {
+      const delayMs = Math.min(LOOK_AGAIN_MS, SHOWN_WITHIN_MS - sinceMs);
+      return await progress.postpone(stored, delayMs, step);
+    }
     if (attempts < MAX_ATTEMPTS) return await this.#send(stored, held, step);
-    if (sinceMs < TRACE_WITHIN_MS) return await progress.postpone(stored, 3 * LOOK_AGAIN_MS, step);
+    if (sinceMs < TRACE_WITHIN_MS) return await progress.postpone(stored, 3 * SHOWN_WITHIN_MS, step);
     const message =
       'Defender was asked, gave no answer, and shows no such machine action. Look at the device in the portal.';
     return await progress.end(stored, 'Failed', { code: 'action_outcome_unknown', message }, step);
@@ -156,7 +159,7 @@ export class ActionStarter {
     switch (failure.kind) {
       case 'alreadyActive':
         // Somebody's action is open and not shown yet; the next look finds and joins it.
-        return await progress.postpone(stored, LOOK_AGAIN_MS / 2, step, undefined, notSent);
+        return await progress.postpone(stored, LOOK_AGAIN_MS, step, undefined, notSent);
       case 'notSent':
         return await progress.postpone(
           stored,

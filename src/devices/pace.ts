@@ -1,7 +1,10 @@
 const MINUTE_MS = 60_000;
 
 /** An action that was just asked for may take this long to show up in lists. */
-export const LOOK_AGAIN_MS = 10_000;
+export const SHOWN_WITHIN_MS = 10_000;
+
+/** How long to wait between two looks for it. */
+export const LOOK_AGAIN_MS = 2_000;
 
 /**
  * How long to wait before looking again, by the age of an operation: an isolation takes seconds on a device that is

@@ -5,6 +5,7 @@ import type { Schema } from './schemas.ts';
 /** Compiled once per schema, when it is first needed: the compiler is not for the start of the app. */
 const compiled = new Map<Schema, ValidateFunction>();
 const compilers = new Map<boolean, Ajv>();
+const MAX_NAME_LENGTH = 100;
 
 /**
  * Every fault of a value, by its place.
@@ -40,11 +41,16 @@ function toFault({ instancePath, keyword, params, message }: ErrorObject, root: 
   const { missingProperty, additionalProperty, allowedValues } = params as Readonly<Record<string, unknown>>;
   if (keyword === 'required') return { target: `${place}.${String(missingProperty)}`, message: 'is missing' };
   if (keyword === 'additionalProperties') {
-    return { target: `${place}.${String(additionalProperty)}`, message: 'is not known here' };
+    return { target: `${place}.${cut(String(additionalProperty))}`, message: 'is not known here' };
   }
   if (keyword === 'enum' && Array.isArray(allowedValues)) {
     return { target: place, message: `must be one of ${allowedValues.join(', ')}` };
   }
   if (keyword === 'pattern') return { target: place, message: 'does not have the form that is documented' };
   return { target: place, message: message ?? 'is wrong' };
+}
+
+/** A name that the caller chose. */
+function cut(name: string): string {
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}...` : name;
 }

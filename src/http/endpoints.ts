@@ -221,7 +221,7 @@ export const endpoints = {
     description: 'Says up or degraded to everybody, and why to callers with a role.',
     parameters: [],
     answers: { 200: 'Health' },
-    problems: [401, 403, 500, 503],
+    problems: [400, 401, 403, 500, 503],
   },
   getOpenApi: {
     method: 'GET',
@@ -231,7 +231,7 @@ export const endpoints = {
     description: 'The OpenAPI 2.0 document of this API, for custom connectors.',
     parameters: [],
     answers: { 200: undefined },
-    problems: [401, 403, 500, 503],
+    problems: [400, 401, 403, 500, 503],
   },
 } as const satisfies Record<string, Endpoint>;
 

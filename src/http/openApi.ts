@@ -1,6 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { CallerSettings } from '../settings/parseResponseSettings.ts';
-import { endpoints, type Endpoint, type EndpointName, type Parameter } from './endpoints.ts';
+import {
+  endpoints,
+  type Endpoint,
+  type EndpointName,
+  type Parameter,
+  type RequestName,
+} from './endpoints.ts';
 import { answerSchemas, requestSchemas, type Schema } from './schemas.ts';
 
 /**
@@ -59,12 +65,7 @@ function toOperation(name: EndpointName, endpoint: Endpoint): Record<string, unk
     operationId: `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
     summary,
     description: isOpen ? description : `${description} Needs the app role ${roles.join(' or ')}.`,
-    parameters: [
-      ...parameters.map(toParameter),
-      ...(body === undefined
-        ? []
-        : [{ name: 'body', in: 'body', required: true, schema: { $ref: `#/definitions/${body}` } }]),
-    ],
+    parameters: [...parameters.map(toParameter), ...(body === undefined ? [] : [toBodyParameter(body)])],
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [status, toAnswer(Number(status), answer)]),
@@ -77,6 +78,17 @@ function toOperation(name: EndpointName, endpoint: Endpoint): Record<string, unk
       ),
     },
     ...(isOpen ? { security: [] } : {}),
+  };
+}
+
+function toBodyParameter(body: RequestName): Record<string, unknown> {
+  return {
+    name: 'body',
+    in: 'body',
+    required: true,
+    description: requestSchemas[body].description,
+    'x-ms-summary': 'Request',
+    schema: { $ref: `#/definitions/${body}` },
   };
 }
 

@@ -10,6 +10,9 @@ import { requestSchemas, type Schema } from './schemas.ts';
 /** The largest body that any request needs, with room for a long query in several bytes a character. */
 const MAX_BODY_BYTES = 512 * 1024;
 
+/** More than an honest request has; the answer and the log stay of a bearable size. */
+const MAX_FAULTS = 50;
+
 /** What a caller sent, checked against the endpoint's schemas. */
 export interface Input {
   readonly path: Readonly<Record<string, string>>;
@@ -21,7 +24,7 @@ export interface Input {
 
 /**
  * @param ignored names in the query that belong to the host, not to the endpoint.
- * @throws InputInvalid naming every fault, ContentTypeUnsupported, BodyTooLarge
+ * @throws InputInvalid naming every fault (the first 50), ContentTypeUnsupported, BodyTooLarge
  */
 export async function readInput(
   endpoint: Endpoint,
@@ -41,7 +44,7 @@ export async function readInput(
     ...(key && 'target' in key ? [key] : []),
     ...(endpoint.isIdempotent && !key && query.dryRun !== true ? [KEY_MISSING] : []),
   ];
-  if (all.length > 0) throw new InputInvalid(all);
+  if (all.length > 0) throw new InputInvalid(all.slice(0, MAX_FAULTS));
   return { path, query, body, key: key && 'target' in key ? undefined : key };
 }
 

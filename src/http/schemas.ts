@@ -43,8 +43,14 @@ const listOf = (items: Schema, summary: string, description: string): Schema => 
   'x-ms-summary': summary,
   description,
 });
-const object = (properties: Readonly<Record<string, Schema>>, description: string): Schema => ({
+/** @param summary for an object that is a member of another one. */
+const object = (
+  properties: Readonly<Record<string, Schema>>,
+  description: string,
+  summary?: string,
+): Schema => ({
   type: 'object',
+  ...(summary === undefined ? {} : { 'x-ms-summary': summary }),
   description,
   properties,
 });
@@ -107,7 +113,7 @@ export const requestSchemas = {
   },
 } satisfies Record<string, Schema>;
 
-const failure = (description: string): Schema =>
+const failure = (summary: string, description: string): Schema =>
   object(
     {
       code: text('Code', 'A stable code.'),
@@ -115,6 +121,7 @@ const failure = (description: string): Schema =>
       requestId: text('Request id', "The service's request id, for a support case."),
     },
     description,
+    summary,
   );
 
 /** What callers get. */
@@ -152,7 +159,11 @@ export const answerSchemas = {
         enum: ['NotStarted', 'Running', 'Succeeded', 'Failed', 'Canceled'],
       }),
       action: text('Action', 'What was asked for.', { enum: ['isolate', 'release'] }),
-      device: object({ id: text('Device id', 'Its id.'), name: text('Name', 'Its name.') }, 'The device.'),
+      device: object(
+        { id: text('Device id', 'Its id.'), name: text('Name', 'Its name.') },
+        'The device.',
+        'Device',
+      ),
       caller: object(
         {
           id: text('Caller id', 'The client id of an application or the object id of a person.'),
@@ -161,6 +172,7 @@ export const answerSchemas = {
           applicationId: text('Application', 'The application that called.'),
         },
         'Who asked.',
+        'Caller',
       ),
       run: object(
         {
@@ -170,6 +182,7 @@ export const answerSchemas = {
           trackingId: text('Tracking id', 'The tracking id of the run.'),
         },
         'The Logic Apps run that asked.',
+        'Workflow run',
       ),
       comment: text('Comment', 'Why.'),
       incidentId: text('Incident', 'The incident.'),
@@ -193,13 +206,15 @@ export const answerSchemas = {
           cancellationRequestor: text('Cancelled by', 'Who cancelled the action.'),
         },
         "Defender's machine action.",
+        'Machine action',
       ),
       waitingFor: text('Waiting for', 'The machine action that must end before this one begins.'),
       createdDateTime: time('Created', 'When the operation was accepted.'),
       checkedDateTime: time('Checked', 'When Defender was last asked about it.'),
       endedDateTime: time('Ended', 'When the end was seen.'),
-      error: failure('Why the operation failed or was canceled.'),
+      error: failure('Error', 'Why the operation failed or was canceled.'),
       checkError: failure(
+        'Check error',
         'Why Defender could not be asked the last time; the status is the one known before.',
       ),
     },
@@ -252,6 +267,7 @@ export const answerSchemas = {
           gaps: whole('Gaps', 'Windows that could not be read yet.'),
         },
         'The pull of alerts. Only with a role.',
+        'Pull',
       ),
       poisonMessages: whole('Poison messages', 'Alerts that could not be delivered. Only with a role.'),
       credential: text('Credential', 'ok, or the code of what is wrong. Only with a role.'),
@@ -290,7 +306,13 @@ export const answerSchemas = {
           ),
         },
         'The error as Azure services write it.',
+        'Error',
       ),
+      serviceRequestId: text('Service request id', "The service's request id, for a support case."),
+      candidates: listOf(ref('Device'), 'Candidates', 'The devices to choose from, with device_ambiguous.'),
+      mergedIntoDeviceId: text('Merged into', 'The id of the record that stays, with device_merged.'),
+      rule: text('Rule', 'The rule that protects the device, with device_protected.'),
+      operation: ref('Operation'),
     },
     'A problem.',
   ),

@@ -47,9 +47,19 @@ export class ActionCap {
     await turn;
   }
 
+  /** How many actions of a kind began in the past hour. @throws StorageError */
+  async count(action: string, signal: AbortSignal): Promise<number> {
+    const table = await this.#table();
+    const row = await findEntity(table, keysOf(action), signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw new StorageError('Count actions', error);
+    });
+    return this.#recent(row?.entries).length;
+  }
+
   async #take(action: string, callerId: string, operationId: string, signal: AbortSignal): Promise<void> {
     const table = await this.#table();
-    const keys = { partitionKey: 'cap', rowKey: action };
+    const keys = keysOf(action);
     const id = operationId.slice(0, ID_LENGTH);
     const caller = sha256(callerId).slice(0, CALLER_LENGTH);
     try {
@@ -57,8 +67,7 @@ export class ActionCap {
         signal.throwIfAborted();
         const row = await findEntity(table, keys, signal);
         const now = this.#clock.now();
-        // An entry from "the future" was written by a clock that is ahead, and counts until its own hour is over.
-        const entries = parseEntries(row?.entries).filter(({ at }) => at > now - HOUR_MS);
+        const entries = this.#recent(row?.entries);
         if (entries.some((entry) => entry.id === id)) return;
         this.#verify(entries, caller, now);
         const entity = { ...keys, entries: formatEntries([...entries, { id, caller, at: now }]) };
@@ -68,6 +77,12 @@ export class ActionCap {
       signal.throwIfAborted();
       throw error instanceof ActionCapReached ? error : new StorageError('Count action', error);
     }
+  }
+
+  /** An entry from "the future" was written by a clock that is ahead, and counts until its own hour is over. */
+  #recent(text: unknown): Entry[] {
+    const now = this.#clock.now();
+    return parseEntries(text).filter(({ at }) => at > now - HOUR_MS);
   }
 
   #verify(entries: readonly Entry[], caller: string, now: number): void {
@@ -82,6 +97,10 @@ export class ActionCap {
       throw new ActionCapReached('ACTION_CAP_PER_CALLER', capPerCaller, waitMs(own, capPerCaller));
     }
   }
+}
+
+function keysOf(action: string) {
+  return { partitionKey: 'cap', rowKey: action };
 }
 
 function formatEntries(entries: readonly Entry[]): string {

@@ -222,7 +222,7 @@ export const settingDefinitions = {
     meaning: 'The resource that the token for Defender XDR is for.',
   },
   HUNTING_TIMEOUT: {
-    type: duration('PT1S', 'PT110S'),
+    type: duration('PT1S', 'PT105S'),
     default: 'PT100S',
     meaning: 'How long a hunt may take, with its one repetition. Logic Apps wait 120 seconds for an answer.',
   },

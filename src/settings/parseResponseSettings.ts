@@ -85,22 +85,25 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function parseCallers(reader: SettingsReader, env: Environment, identity: IdentitySettings): CallerSettings {
   const auth = reader.require('CALLER_AUTH');
-  const publicBaseUrl = reader.find('PUBLIC_BASE_URL') ?? platformUrl(env);
-  if (publicBaseUrl === undefined) reader.fault('PUBLIC_BASE_URL is missing');
+  const fallbackUrl = platformUrl(env);
+  const publicBaseUrl =
+    fallbackUrl === undefined
+      ? reader.require('PUBLIC_BASE_URL')
+      : (reader.find('PUBLIC_BASE_URL') ?? fallbackUrl);
   const tenantId = reader.find('CALLER_TENANT_ID') ?? identity.tenantId;
-  const audiences = reader.find('CALLER_AUDIENCE') ?? [];
+  const audiences = auth === 'entra' ? reader.require('CALLER_AUDIENCE') : reader.find('CALLER_AUDIENCE');
   if (auth === 'entra') {
     if (tenantId && !GUID.test(tenantId)) {
       reader.fault('CALLER_TENANT_ID is missing (DEFENDER_TENANT_ID is a domain name, not a GUID)');
     }
-    if (audiences.length === 0) reader.fault('CALLER_AUDIENCE is missing');
+    if (audiences?.length === 0) reader.fault('CALLER_AUDIENCE is missing');
   }
   return {
     auth,
-    publicBaseUrl: publicBaseUrl ?? '',
+    publicBaseUrl,
     authorityHost: identity.authorityHost,
     tenantId,
-    audiences,
+    audiences: audiences ?? [],
     allowedApplications: reader.find('CALLER_ALLOWED_APPS'),
   };
 }

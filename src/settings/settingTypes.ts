@@ -26,7 +26,10 @@ export function list<T>(type: SettingType<T>): SettingType<readonly T[]> {
     parse(value) {
       if (value.toLowerCase() === 'none') return [];
       const parts = value.split(',').map((part) => part.trim());
-      return parts.filter((part) => part !== '').map((part) => type.parse(part));
+      const given = parts.filter((part) => part !== '');
+      // A stray comma must not switch a default off; `none` says so.
+      if (given.length === 0) throw new Error(`must be a list of ${type.unit}, or none`);
+      return given.map((part) => type.parse(part));
     },
   };
 }

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { openCaller, type Reply } from './openCaller.ts';
+import { runCommand, UsageError } from './runCommand.ts';
+
+const USAGE = `npm run call -- devices <name>                   what an action would make of a device
+npm run call -- isolate <device> [--comment "why"] [--type Full|Selective|UnManagedDevice] [--incident id] [--dry-run]
+npm run call -- release <device> [--comment "why"] [--incident id] [--dry-run]
+npm run call -- operation <id>                   where an operation stands
+npm run call -- operations [device]              what was asked for
+npm run call -- hunt "<query>" [--timespan P1D]
+npm run call -- health
+npm run call -- openapi                          the description of the API, for a custom connector
+npm run call -- token                            a token to use elsewhere
+
+On the system that npm start runs, or with your own sign-in (az login) on the one that API_URL and API_AUDIENCE name.`;
+
+const DEFAULT_RETRY_AFTER_S = 10;
+
+await runCommand(async () => {
+  const { positionals, values } = readArguments();
+  const [command, subject = ''] = positionals;
+  const needsSubject = ['devices', 'isolate', 'release', 'operation', 'hunt'].includes(command ?? '');
+  if (needsSubject && subject === '') throw new UsageError(`Usage:\n${USAGE}`);
+  const caller = await openCaller(process.env);
+  const { comment = `npm run call -- ${command ?? ''}`, type, incident, timespan } = values;
+  switch (command) {
+    case 'devices':
+      print(await caller.send('GET', `/api/devices?name=${encodeURIComponent(subject)}`));
+      break;
+    case 'isolate':
+    case 'release': {
+      const path = `/api/devices/${encodeURIComponent(subject)}/${command}${values['dry-run'] ? '?dryRun=true' : ''}`;
+      const body = { comment, isolationType: type, incidentId: incident };
+      let reply = await caller.send('POST', path, body, { 'Idempotency-Key': randomUUID() });
+      const wait = reply.headers.get('location');
+      while (reply.status === 202 && wait !== null) {
+        const { id, status } = reply.body as { id?: string; status?: string };
+        console.log(`operation ${id ?? '?'}: ${status ?? '?'}`);
+        await delay(Number(reply.headers.get('retry-after') ?? DEFAULT_RETRY_AFTER_S) * 1000);
+        reply = await caller.send('GET', new URL(wait).pathname);
+      }
+      print(reply);
+      break;
+    }
+    case 'operation':
+      print(await caller.send('GET', `/api/operations/${encodeURIComponent(subject)}`));
+      break;
+    case 'operations':
+      print(
+        await caller.send('GET', `/api/operations${subject && `?device=${encodeURIComponent(subject)}`}`),
+      );
+      break;
+    case 'hunt':
+      print(await caller.send('POST', '/api/hunts', { query: subject, timespan }));
+      break;
+    case 'health':
+      print(await caller.send('GET', '/api/health'));
+      break;
+    case 'openapi':
+      print(await caller.send('GET', '/api/openapi.json'));
+      break;
+    case 'token':
+      console.log(caller.token);
+      break;
+    default:
+      throw new UsageError(`Usage:\n${USAGE}`);
+  }
+});
+
+function readArguments() {
+  const option = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        ...{ comment: option, type: option, incident: option, timespan: option },
+        'dry-run': { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage:\n${USAGE}`);
+  }
+}
+
+function print({ status, body }: Reply): void {
+  console.log(JSON.stringify(body, null, 2));
+  if (status < 400) return;
+  process.exitCode = 1;
+}
