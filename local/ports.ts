@@ -15,6 +15,7 @@ export function choosePorts(offset: number) {
     defender: at(4434),
     control: at(4435),
     receiver: at(4436),
+    graph: at(4437),
   };
 }
 

@@ -50,8 +50,8 @@ function keep<T extends { readonly name: string; stop(): Promise<void> }>(progra
 }
 
 function createSimulator(ports: Ports): ChildProgram {
-  const { entra, identity, keyVault, defender, control } = ports;
-  const list = Object.entries({ entra, identity, keyVault, defender, control });
+  const { entra, identity, keyVault, defender, control, graph } = ports;
+  const list = Object.entries({ entra, identity, keyVault, defender, control, graph });
   return new ChildProgram({
     name: 'The simulator',
     command: process.execPath,

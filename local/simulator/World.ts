@@ -1,17 +1,22 @@
+import { addCallers, type Callers } from './entra/callers.ts';
 import type { TokenEndpoint } from './entra/clientCredentials.ts';
 import { addSecret, Directory, grantRole } from './entra/Directory.ts';
 import type { Principal } from './entra/Principal.ts';
-import { windowsDefenderAtp } from './entra/resources.ts';
+import { microsoftGraph, microsoftThreatProtection, windowsDefenderAtp } from './entra/resources.ts';
 import { SigningKeys } from './entra/SigningKeys.ts';
 import { SimulatedClock } from './clock/SimulatedClock.ts';
 import { AlertWriter } from './company/AlertWriter.ts';
 import { Arrivals } from './company/Arrivals.ts';
 import { createCompany, type Company } from './company/Company.ts';
+import { MachineWriter } from './company/MachineWriter.ts';
 import { Scheduler } from './company/Scheduler.ts';
 import { AlertStore } from './defender/alerts/AlertStore.ts';
 import { CallQuota } from './defender/CallQuota.ts';
+import { MachineActionStore } from './defender/machineActions/MachineActionStore.ts';
+import { MachineStore } from './defender/machines/MachineStore.ts';
 import { FaultRules } from './faults/FaultRules.ts';
 import { RequestLog } from './http/RequestLog.ts';
+import { Hunting } from './hunting/Hunting.ts';
 import { IdentityTokenCache } from './identity/IdentityTokenCache.ts';
 import { SecretStore } from './keyVault/SecretStore.ts';
 
@@ -30,10 +35,15 @@ export interface World {
   readonly identities: { readonly systemAssigned: Principal; readonly userAssigned: Principal };
   readonly identityCache: IdentityTokenCache;
   readonly application: Principal;
+  readonly callers: Callers;
   readonly secrets: SecretStore;
   readonly secretReaders: Set<string>;
   readonly alerts: AlertStore;
   readonly writer: AlertWriter;
+  readonly machines: MachineStore;
+  readonly machineActions: MachineActionStore;
+  readonly machineWriter: MachineWriter;
+  readonly hunting: Hunting;
   readonly arrivals: Arrivals;
   readonly scheduler: Scheduler;
   readonly quota: CallQuota;
@@ -58,19 +68,28 @@ export async function createWorld(seed: number): Promise<World> {
   secrets.set(secretName, secret.value, clock.nowMs(), { expiresMs: secret.expiresMs });
   const alerts = new AlertStore(seed);
   const writer = new AlertWriter(alerts, clock, company, seed);
+  const machines = new MachineStore(seed);
+  const machineActions = new MachineActionStore(machines, clock, seed);
+  const machineWriter = new MachineWriter({ store: machines, actions: machineActions, clock, company, seed });
+  machineWriter.reset();
   const scheduler = new Scheduler();
   return {
     clock,
     company,
     directory,
-    tokenEndpoint: { keys, clock, directory, tokenLifetimeSeconds: 3599 },
+    tokenEndpoint: { keys, clock, directory, tokenLifetimeSeconds: 3599, requestedAccessTokenVersion: 2 },
     identities: principals,
     identityCache: new IdentityTokenCache(),
     application: principals.application,
+    callers: addCallers(directory, company.tenantId, company.users),
     secrets,
     secretReaders: new Set([principals.systemAssigned.objectId, principals.userAssigned.objectId]),
     alerts,
     writer,
+    machines,
+    machineActions,
+    machineWriter,
+    hunting: new Hunting({ company, alerts, machines, clock, seed }),
     arrivals: new Arrivals({ writer, store: alerts, scheduler, clock, company, seed }),
     scheduler,
     quota: new CallQuota(),
@@ -78,6 +97,9 @@ export async function createWorld(seed: number): Promise<World> {
     log: new RequestLog(),
   };
 }
+
+/** What the functions need on WindowsDefenderATP: to hunt, to pull alerts, to find devices, to isolate and release them. */
+const grantedRoles = ['AdvancedQuery.Read.All', 'Alert.Read.All', 'Machine.Read.All', 'Machine.Isolate'];
 
 interface Principals {
   readonly application: Principal;
@@ -109,7 +131,10 @@ function addPrincipals(directory: Directory, tenantId: string): Principals {
       displayName: 'defender-functions-identity',
     }),
   };
-  for (const principal of Object.values(principals))
-    grantRole(principal, windowsDefenderAtp, 'Alert.Read.All');
+  for (const principal of Object.values(principals)) {
+    for (const role of grantedRoles) grantRole(principal, windowsDefenderAtp, role);
+    grantRole(principal, microsoftThreatProtection, 'AdvancedHunting.Read.All');
+    grantRole(principal, microsoftGraph, 'ThreatHunting.Read.All');
+  }
   return principals;
 }

@@ -4,7 +4,7 @@ import { StartError } from './StartError.ts';
 
 /** How to call the program. */
 export const usage =
-  'node local/simulator/main.ts [--data folder] [--ports entra=4431,identity=4432,keyVault=4433,defender=4434,control=4435] ' +
+  'node local/simulator/main.ts [--data folder] [--ports entra=4431,identity=4432,keyVault=4433,defender=4434,control=4435,graph=4437] ' +
   '[--seed number] [--history alerts] [--arrivals seconds]';
 
 /** Reads the command line; throws `StartError`. */
@@ -46,7 +46,7 @@ function parsePositive(name: string, text: string): number {
   return value;
 }
 
-const portNames = ['entra', 'identity', 'keyVault', 'defender', 'control'];
+const portNames = ['entra', 'identity', 'keyVault', 'defender', 'control', 'graph'];
 
 function parsePorts(text: string): SimulatorPorts {
   const entries = text.split(',').map((part) => {

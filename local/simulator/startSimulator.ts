@@ -3,7 +3,10 @@ import { readOrCreateCertificate } from './certificate.ts';
 import { loadHistory } from './company/loadHistory.ts';
 import { createControl } from './control/createControl.ts';
 import { createDefender } from './defender/createDefender.ts';
+import { callerApi, callerApiAudience } from './entra/callerApi.ts';
+import { mapCallers, type CallerName } from './entra/callers.ts';
 import { createEntra } from './entra/createEntra.ts';
+import { createGraph } from './graph/createGraph.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { serveService } from './http/serveService.ts';
 import type { Service } from './http/Service.ts';
@@ -32,6 +35,7 @@ export interface SimulatorPorts {
   readonly keyVault?: number;
   readonly defender?: number;
   readonly control?: number;
+  readonly graph?: number;
 }
 
 /** A running simulator. */
@@ -42,6 +46,7 @@ export interface Simulator {
     readonly identity: string;
     readonly keyVault: string;
     readonly defender: string;
+    readonly graph: string;
     readonly control: string;
   };
   /** PEM file for `NODE_EXTRA_CA_CERTS`. */
@@ -57,6 +62,12 @@ export interface Simulator {
     readonly secretName: string;
     readonly userAssignedClientId: string;
     readonly systemAssignedPrincipalId: string;
+    /** Client id of the functions' own API: `aud` of version 2 tokens. */
+    readonly apiClientId: string;
+    /** Its identifier URI: `aud` of version 1 tokens, and what callers ask for, followed by `/.default`. */
+    readonly apiAudience: string;
+    /** The applications that call it. */
+    readonly callerClientIds: Readonly<Record<CallerName, string>>;
   };
   /** Stops listening, cuts open connections and calls off everything that was due. */
   stop(): Promise<void>;
@@ -68,7 +79,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const [tls, world] = await Promise.all([readOrCreateCertificate(dataFolder), createWorld(seed)]);
   const identityHeader = randomBytes(16).toString('hex').toUpperCase();
   const services = new Listeners();
-  const base = { entra: '', keyVault: '', defender: '' };
+  const base = { entra: '', keyVault: '', defender: '', graph: '' };
   const { company, clock } = world;
   try {
     const nowTicks = clock.nowTicks();
@@ -88,11 +99,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     )}`;
     base.keyVault = `https://localhost:${await start(createVault(world, base), ports.keyVault, tls)}`;
     base.defender = `https://localhost:${await start(createDefenderOf(world, base), ports.defender, tls)}`;
+    base.graph = `https://localhost:${await start(createGraphOf(world, base), ports.graph, tls)}`;
     const identityPort = await start(createIdentity(world, identityHeader), ports.identity);
     const controlPort = await services.start({
       name: 'control',
       port: ports.control ?? 0,
-      onRequest: createControl(world),
+      onRequest: createControl(world, () => base.entra),
     });
     world.arrivals.set(arrivalMeanSeconds);
     return {
@@ -110,6 +122,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         secretName,
         userAssignedClientId: world.identities.userAssigned.appId,
         systemAssignedPrincipalId: world.identities.systemAssigned.objectId,
+        apiClientId: callerApi.appId,
+        apiAudience: callerApiAudience,
+        callerClientIds: mapCallers((name) => world.callers.applications[name].appId),
       },
       async stop() {
         world.scheduler.stop();
@@ -141,6 +156,7 @@ interface BaseUrls {
   readonly entra: string;
   readonly keyVault: string;
   readonly defender: string;
+  readonly graph: string;
 }
 
 function createVault({ tokenEndpoint, secrets, secretReaders, company }: World, base: BaseUrls): Service {
@@ -155,9 +171,24 @@ function createVault({ tokenEndpoint, secrets, secretReaders, company }: World, 
   });
 }
 
-function createDefenderOf({ tokenEndpoint, alerts, quota }: World, base: BaseUrls): Service {
+function createDefenderOf(world: World, base: BaseUrls): Service {
+  const { tokenEndpoint, alerts, machines, machineActions, hunting, quota } = world;
   const { keys, clock } = tokenEndpoint;
-  return createDefender({ keys, clock, alerts, quota, baseUrl: () => base.defender });
+  return createDefender({
+    keys,
+    clock,
+    alerts,
+    machines,
+    machineActions,
+    hunting,
+    quota,
+    baseUrl: () => base.defender,
+  });
+}
+
+function createGraphOf({ tokenEndpoint, hunting }: World, base: BaseUrls): Service {
+  const { keys, clock } = tokenEndpoint;
+  return createGraph({ keys, clock, hunting, baseUrl: () => base.graph });
 }
 
 function createIdentity(

@@ -1,12 +1,14 @@
 import { SeededRandom } from '../random/SeededRandom.ts';
-import { deviceRoles, firstNames, lastNames, sites } from './names.ts';
+import { deviceRoles, firstNames, lastNames, sites, type DeviceRole } from './names.ts';
 
 /** A device of the company, onboarded to Defender for Endpoint. */
 export interface Device {
   /** Machine id: 40 hexadecimal digits. */
   readonly id: string;
   readonly dnsName: string;
+  /** Its device group: `rbacGroupName` in Defender. */
   readonly groupName: string;
+  readonly role: DeviceRole;
   /** Who usually works on it. */
   readonly user: User;
 }
@@ -34,7 +36,9 @@ export interface Company {
 
 const userCount = 60;
 const deviceCount = 40;
-const dnsDomain = 'corp.harbourlane.example';
+
+/** The DNS domain of the company's devices. */
+export const dnsDomain = 'corp.harbourlane.example';
 
 /** The same company for the same seed; tenant id and domain never change, so that a stored checkpoint stays valid. */
 export function createCompany(seed: number): Company {
@@ -65,11 +69,12 @@ function createUser(random: SeededRandom, index: number): User {
 
 function createDevice(random: SeededRandom, users: readonly User[], index: number): Device {
   const site = random.pick(sites);
-  const role = index < 6 ? 'srv' : random.pick(deviceRoles); // The first six are servers.
+  const role = index < 2 ? 'dc' : index < 6 ? 'srv' : random.pick(deviceRoles); // The first six are servers.
   return {
     id: random.hex(40),
     dnsName: `${site.code}-${role}-${String(index + 1).padStart(3, '0')}.${dnsDomain}`,
-    groupName: role === 'srv' ? 'Servers' : site.groupName,
+    groupName: role === 'dc' ? 'Domain Controllers' : role === 'srv' ? 'Servers' : site.groupName,
+    role,
     user: random.pick(users),
   };
 }

@@ -20,5 +20,8 @@ export const sites = [
   { code: 'gda', groupName: 'North' },
 ] as const;
 
-/** What a device is used for, as it shows in its name. */
+/** What people's devices are used for, roughly as often as it stands in this list. */
 export const deviceRoles = ['desk', 'note', 'note', 'lab'] as const;
+
+/** What a device is used for, as it shows in its name; `dc` is a domain controller. */
+export type DeviceRole = (typeof deviceRoles)[number] | 'srv' | 'dc';

@@ -1,10 +1,10 @@
 import type { NewAlert } from '../company/AlertWriter.ts';
 import { toTimestamp } from '../clock/ticks.ts';
 import { findVisible, getNewest } from '../defender/alerts/AlertStore.ts';
-import { RawJson, type AlertFields } from '../defender/alerts/AlertVersion.ts';
 import type { World } from '../World.ts';
 import { NotFoundError, type ControlRoute } from './ControlRoute.ts';
 import { Input, InputError } from './Input.ts';
+import { readFields } from './readFields.ts';
 
 const mostAlertsAtOnce = 1_000_000;
 
@@ -65,14 +65,12 @@ const reserved = ['count', 'evidenceItems', 'titleContains', 'visibleAt', 'heldB
 function parseAlert(world: World, input: Input, refused: readonly string[]): NewAlert {
   const misplaced = refused.find((name) => input.has(name));
   if (misplaced !== undefined) throw new InputError(`'${misplaced}' is only for new alerts.`);
-  const names = input.names().filter((name) => !reserved.includes(name));
-  const fields = Object.fromEntries(names.map((name) => [name, toField(input.raw(name))]));
   const raw = input.findString('raw');
   const titleContains = input.findString('titleContains');
   const evidenceItems = input.findNumber('evidenceItems', { least: 0, most: 100_000, isWhole: true });
   const visibleFrom = findVisibleFrom(world, input);
   return {
-    fields: raw === undefined ? fields : { ...fieldsOf(raw), ...fields },
+    fields: readFields(input, reserved),
     ...(raw === undefined ? {} : { raw }),
     ...(titleContains === undefined ? {} : { titleContains }),
     ...(evidenceItems === undefined ? {} : { evidenceItems }),
@@ -87,24 +85,6 @@ function findVisibleFrom(world: World, input: Input): bigint | undefined {
     throw new InputError("'visibleAt' and 'heldBackSeconds' exclude each other.");
   }
   return heldBackSeconds === undefined ? visibleAt : world.writer.instantIn(heldBackSeconds);
-}
-
-/** `{"raw": "<json text>"}` is sent as that text. */
-function toField(value: unknown): unknown {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject || Object.keys(value).join() !== 'raw') return value;
-  const { raw } = value as { raw: unknown };
-  return typeof raw === 'string' ? new RawJson(raw) : value;
-}
-
-/** What queries can know of a raw alert: nothing, when it is not JSON. */
-function fieldsOf(raw: string): AlertFields {
-  try {
-    const value: unknown = JSON.parse(raw);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as AlertFields) : {};
-  } catch {
-    return {};
-  }
 }
 
 function describe({ alerts, clock }: World, key: string): unknown {

@@ -6,24 +6,38 @@ import { Refusal } from '../http/Refusal.ts';
 import { sendAnswer } from '../http/sendAnswer.ts';
 import type { World } from '../World.ts';
 import { alertRoutes } from './alertRoutes.ts';
+import { callerRoutes } from './callerRoutes.ts';
 import { clockRoutes } from './clockRoutes.ts';
 import { NotFoundError, type ControlRoute } from './ControlRoute.ts';
 import { entraRoutes } from './entraRoutes.ts';
 import { faultRoutes } from './faultRoutes.ts';
+import { huntingRoutes } from './huntingRoutes.ts';
 import { InputError } from './Input.ts';
 import { keyVaultRoutes } from './keyVaultRoutes.ts';
+import { machineActionRoutes } from './machineActionRoutes.ts';
+import { machineRoutes } from './machineRoutes.ts';
 import { requestRoutes } from './requestRoutes.ts';
 import { trafficRoutes } from './trafficRoutes.ts';
 
-/** The control surface: JSON over plain http, for tests and for the person at the terminal. */
-export function createControl(world: World): (request: IncomingMessage, response: ServerResponse) => void {
+/**
+ * The control surface: JSON over plain http, for tests and for the person at the terminal. `entraUrl` is where Entra is
+ * reached.
+ */
+export function createControl(
+  world: World,
+  entraUrl: () => string,
+): (request: IncomingMessage, response: ServerResponse) => void {
   const routes: readonly ControlRoute[] = [
     ...alertRoutes(world),
+    ...machineRoutes(world),
+    ...machineActionRoutes(world),
+    ...huntingRoutes(world),
     ...faultRoutes(world),
     ...requestRoutes(world),
     ...clockRoutes(world),
     ...trafficRoutes(world),
     ...entraRoutes(world),
+    ...callerRoutes(world, entraUrl),
     ...keyVaultRoutes(world),
   ];
   return (request, response) => {

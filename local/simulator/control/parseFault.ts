@@ -80,7 +80,7 @@ const effects: Readonly<Record<string, EffectParser>> = {
   dropConnection: (input) => ({
     kind: 'drop',
     when:
-      input.allow('dropConnection').findOneOf('dropConnection', ['beforeAnswer', 'midBody']) ??
+      input.allow('dropConnection').findOneOf('dropConnection', ['beforeCall', 'beforeAnswer', 'midBody']) ??
       'beforeAnswer',
   }),
   throttle: (input) => parseThrottle(input.allow('throttle').findObject('throttle')),

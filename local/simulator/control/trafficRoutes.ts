@@ -1,4 +1,4 @@
-import { documentedLimits } from '../defender/CallQuota.ts';
+import { apiNames, documentedLimits, type QuotaLimits } from '../defender/CallQuota.ts';
 import type { World } from '../World.ts';
 import type { ControlRoute } from './ControlRoute.ts';
 import { Input } from './Input.ts';
@@ -9,24 +9,24 @@ export function trafficRoutes({ quota, arrivals }: World): readonly ControlRoute
     {
       method: 'GET',
       path: '/limits',
-      summary: 'Show the call limits of Defender.',
-      answer: () => quota.limits,
+      summary: 'Show the call limits of Defender, and those of APIs that have their own.',
+      answer: () => quota.describe(),
     },
     {
       method: 'POST',
       path: '/limits',
       summary:
-        'Set perMinute, perHour or retryAfterAs (seconds, date); absent ones go back to the documented. Counted calls are forgotten.',
+        'Set perMinute, perHour or retryAfterAs (seconds, date) of one api, or of all; absent ones go back to the documented. Counted calls are forgotten.',
       answer: ({ body }) => {
-        const input = new Input(body).allow('perMinute', 'perHour', 'retryAfterAs');
+        const input = new Input(body).allow('api', 'perMinute', 'perHour', 'retryAfterAs');
         const rule = { least: 0, isWhole: true };
-        quota.limits = {
+        const limits: QuotaLimits = {
           perMinute: input.findNumber('perMinute', rule) ?? documentedLimits.perMinute,
           perHour: input.findNumber('perHour', rule) ?? documentedLimits.perHour,
           retryAfterAs: input.findOneOf('retryAfterAs', ['seconds', 'date']) ?? documentedLimits.retryAfterAs,
         };
-        quota.clear();
-        return quota.limits;
+        quota.setLimits(limits, input.findOneOf('api', apiNames));
+        return quota.describe();
       },
     },
     {

@@ -16,6 +16,34 @@ interface DefenderError {
  */
 export const defenderErrors = {
   odata: (message: string): DefenderError => ({ status: 400, code: 'ODataError', message }),
+  badRequest: (message: string): DefenderError => ({ status: 400, code: 'BadRequest', message }),
+  invalidInput: (message: string): DefenderError => ({ status: 400, code: 'InvalidInput', message }),
+  invalidRequestBody: (why: string): DefenderError => ({
+    status: 400,
+    code: 'InvalidRequestBody',
+    message: `Request body is incorrect: ${why}`,
+  }),
+  missingParameter: (name: string): DefenderError => ({
+    status: 400,
+    code: 'MissingRequiredParameter',
+    message: `Parameter ${name} is missing.`,
+  }),
+  osPlatformNotSupported: (platform: string): DefenderError => ({
+    status: 400,
+    code: 'OsPlatformNotSupported',
+    message: `OS Platform ${platform} is not supported for this action.`,
+  }),
+  clientVersionNotSupported: (action: string, version: string): DefenderError => ({
+    status: 400,
+    code: 'ClientVersionNotSupported',
+    message: `${action} is supported on client version ${version} and above.`,
+  }),
+  /** The message was seen in real answers. */
+  activeRequestAlreadyExists: (): DefenderError => ({
+    status: 400,
+    code: 'ActiveRequestAlreadyExists',
+    message: 'Action is already in progress',
+  }),
   unauthorized: (reason: string): DefenderError => ({
     status: 401,
     code: 'Unauthorized',
@@ -32,10 +60,15 @@ export const defenderErrors = {
     code: 'NotFound',
     message: `There is nothing at ${path}.`,
   }),
-  alertNotFound: (id: string): DefenderError => ({
+  resourceNotFound: (kind: 'Alert' | 'Machine' | 'Machine action', id: string): DefenderError => ({
     status: 404,
     code: 'ResourceNotFound',
-    message: `Alert ${id} was not found`,
+    message: `${kind} ${id} was not found`,
+  }),
+  noRecentMachines: (): DefenderError => ({
+    status: 404,
+    code: 'NotFound',
+    message: 'There are no recent machines.',
   }),
   methodNotAllowed: (method: string): DefenderError => ({
     status: 405,

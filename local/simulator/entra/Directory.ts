@@ -53,6 +53,11 @@ export function removeRole(principal: Principal, resource: Resource, role: strin
   return principal.grants.get(resource.appId)?.delete(role) ?? false;
 }
 
+/** The granted application roles on a resource, in alphabetical order. */
+export function listRoles(principal: Principal, resource: Resource): readonly string[] {
+  return [...(principal.grants.get(resource.appId) ?? [])].sort();
+}
+
 /** Makes a client secret in the shape of Entra's: 40 printable characters. */
 export function addSecret(principal: Principal, nowMs: number, lifetimeMs: number): ClientSecret {
   const value = randomBytes(60).toString('base64').replace(/[+/=]/g, '').slice(0, 37);

@@ -26,7 +26,7 @@ export class SigningKeys {
     return new SigningKeys(await createKey());
   }
 
-  get current(): { readonly kid: string; readonly privateKey: CryptoKey } {
+  get current(): { readonly kid: string; readonly privateKey: CryptoKey; readonly publicKey: CryptoKey } {
     return this.#current;
   }
 

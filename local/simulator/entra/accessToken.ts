@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { SimulatedClock } from '../clock/SimulatedClock.ts';
+import { callerApi } from './callerApi.ts';
+import { listRoles } from './Directory.ts';
+import { notSimulated } from './entraRefusal.ts';
 import type { Principal } from './Principal.ts';
 import type { Resource } from './resources.ts';
 import type { SigningKeys } from './SigningKeys.ts';
@@ -41,13 +44,15 @@ export function issuerOf(tenantId: string): string {
 
 /**
  * Signs a version 1 access token: what Microsoft's own APIs receive, also from the v2.0 endpoint.
+ * Throws a 501 refusal for the functions' own API, whose tokens are `createCallerClaims`'s.
  *
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export async function signAccessToken(authority: TokenAuthority, order: TokenOrder): Promise<string> {
   const { principal, resource, audience, lifetimeSeconds } = order;
+  if (resource === callerApi) throw notSimulated(`tokens of managed identities for ${audience}`);
   const issuedAt = Math.floor(authority.clock.nowMs() / 1000);
-  const roles = [...(principal.grants.get(resource.appId) ?? [])].sort();
+  const roles = listRoles(principal, resource);
   const isIdentity = principal.kind !== 'application';
   const claims: JWTPayload = {
     aud: audience,

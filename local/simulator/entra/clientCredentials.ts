@@ -2,22 +2,27 @@ import type { SimulatedClock } from '../clock/SimulatedClock.ts';
 import { json, type Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import { decodeSegment } from '../http/decodeSegment.ts';
-import { Refusal } from '../http/Refusal.ts';
 import { signAccessToken, type TokenAuthority } from './accessToken.ts';
-import type { Directory } from './Directory.ts';
-import { entraErrors, entraRefusal } from './entraRefusal.ts';
+import { callerApi, toTokenVersion, type RequestedTokenVersion } from './callerApi.ts';
+import { createCallerClaims } from './callerClaims.ts';
+import { listRoles, type Directory } from './Directory.ts';
+import { entraErrors, entraRefusal, notSimulated } from './entraRefusal.ts';
 import type { Principal, Tenant } from './Principal.ts';
-import { findResource } from './resources.ts';
+import { findResource, type Resource } from './resources.ts';
+import { signCallerToken } from './signCallerToken.ts';
 
 /** What the token endpoint works with. */
 export interface TokenEndpoint extends TokenAuthority {
   readonly directory: Directory;
   /** `expires_in` of new tokens; Entra's usual value is 3599. */
   tokenLifetimeSeconds: number;
+  /** Of the registration of the functions' own API. */
+  requestedAccessTokenVersion: RequestedTokenVersion;
 }
 
 /**
  * `POST /{tenant}/oauth2/v2.0/token` with `grant_type=client_credentials` and a client secret, in the body or as HTTP Basic.
+ * `entraUrl` is where Entra is reached.
  *
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
@@ -25,6 +30,7 @@ export async function answerClientCredentials(
   endpoint: TokenEndpoint,
   tenant: Tenant,
   call: Call,
+  entraUrl: string,
 ): Promise<Answer> {
   const form = parseForm(call, endpoint.clock);
   const grantType = getParameter(form, 'grant_type', endpoint.clock);
@@ -38,7 +44,7 @@ export async function answerClientCredentials(
   if (resource === undefined)
     throw entraRefusal(entraErrors.unknownResource(audience, tenant.displayName), endpoint.clock);
   const lifetimeSeconds = endpoint.tokenLifetimeSeconds;
-  const token = await signAccessToken(endpoint, { principal, resource, audience, lifetimeSeconds });
+  const token = await issueToken(endpoint, { principal, resource, audience, lifetimeSeconds, entraUrl });
   return json(
     200,
     {
@@ -49,6 +55,36 @@ export async function answerClientCredentials(
     },
     { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' },
   );
+}
+
+async function issueToken(
+  endpoint: TokenEndpoint,
+  order: {
+    principal: Principal;
+    resource: Resource;
+    audience: string;
+    lifetimeSeconds: number;
+    entraUrl: string;
+  },
+): Promise<string> {
+  const { principal, resource, audience } = order;
+  const roles = listRoles(principal, resource);
+  if (resource.isAssignmentRequired === true && roles.length === 0) {
+    const client = { id: principal.appId, name: principal.displayName };
+    const api = { id: audience, name: resource.displayName };
+    throw entraRefusal(entraErrors.notAssigned(client, api), endpoint.clock);
+  }
+  if (resource !== callerApi) return signAccessToken(endpoint, order);
+  const version = toTokenVersion(endpoint.requestedAccessTokenVersion);
+  const claims = createCallerClaims({
+    ...order,
+    version,
+    roles,
+    tenantId: principal.tenantId,
+    subject: { kind: 'application', principal },
+    issuedAtSeconds: Math.floor(endpoint.clock.nowMs() / 1000),
+  });
+  return signCallerToken(endpoint.keys, { claims, version });
 }
 
 function parseForm(call: Call, clock: SimulatedClock): URLSearchParams {
@@ -118,14 +154,4 @@ function findAudience(scope: string, clock: SimulatedClock): string {
   const audience = /^(\S+)\/\.default$/.exec(scope)?.[1];
   if (audience === undefined) throw entraRefusal(entraErrors.invalidScope(scope), clock);
   return audience;
-}
-
-/** The refusal of something that Entra documents and the simulator does not do. */
-export function notSimulated(what: string): Refusal {
-  return new Refusal(
-    json(501, {
-      error: 'not_simulated',
-      error_description: `The simulator does not do ${what}. docs/simulator.md lists what it does.`,
-    }),
-  );
 }

@@ -3,8 +3,9 @@ import type { Call } from '../http/Call.ts';
 import { decodeSegment } from '../http/decodeSegment.ts';
 import type { Service } from '../http/Service.ts';
 import { withRequestId } from '../http/withRequestId.ts';
-import { answerClientCredentials, notSimulated, type TokenEndpoint } from './clientCredentials.ts';
-import { entraErrors, entraRefusal } from './entraRefusal.ts';
+import { answerClientCredentials, type TokenEndpoint } from './clientCredentials.ts';
+import { entraErrors, entraRefusal, notSimulated } from './entraRefusal.ts';
+import { openIdConfiguration, openIdConfigurationOfVersion1 } from './openIdConfiguration.ts';
 import type { Tenant } from './Principal.ts';
 
 /** The service `https://login.microsoftonline.com`; `baseUrl` is where this one is reached. */
@@ -64,6 +65,16 @@ const routes: Readonly<Record<string, Route>> = {
     unknownTenantError: 'invalid_tenant',
     answer: ({ keys }) => json(200, { keys: keys.listJwks() }),
   },
+  '.well-known/openid-configuration': {
+    method: 'GET',
+    unknownTenantError: 'invalid_tenant',
+    answer: (_endpoint, tenant, _call, baseUrl) => json(200, openIdConfigurationOfVersion1(tenant, baseUrl)),
+  },
+  'discovery/keys': {
+    method: 'GET',
+    unknownTenantError: 'invalid_tenant',
+    answer: ({ keys }) => json(200, { keys: keys.listJwks() }),
+  },
   'oauth2/v2.0/token': {
     method: 'POST',
     unknownTenantError: 'invalid_request',
@@ -72,31 +83,10 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 const documentedPaths = [
-  '.well-known/openid-configuration',
   'adminconsent',
-  'discovery/keys',
   'oauth2/authorize',
   'oauth2/token',
   'oauth2/v2.0/authorize',
   'oauth2/v2.0/devicecode',
   'oauth2/v2.0/logout',
 ];
-
-/** Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
-function openIdConfiguration(tenant: Tenant, baseUrl: string): Record<string, unknown> {
-  const base = `${baseUrl}/${tenant.id}`;
-  return {
-    issuer: `${base}/v2.0`,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
-    response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    tenant_region_scope: 'EU',
-  };
-}

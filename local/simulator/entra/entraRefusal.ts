@@ -10,6 +10,11 @@ interface EntraError {
   readonly message: string;
 }
 
+interface EntraSubject {
+  readonly id: string;
+  readonly name: string;
+}
+
 /**
  * The documented refusals of the token endpoint, one constructor each.
  *
@@ -82,6 +87,20 @@ export const entraErrors = {
     code: 500011,
     message: `The resource principal '${resource}' was not found in the tenant '${tenant}'.`,
   }),
+  /**
+   * The resource requires assignment and the application has none of its roles. The number is missing in Microsoft's list;
+   * number, `error` and status are as seen by others.
+   *
+   * Source: https://doc.nais.io/security/auth/azure-ad/faq-troubleshooting/
+   */
+  notAssigned: (client: EntraSubject, resource: EntraSubject): EntraError => ({
+    status: 400,
+    error: 'invalid_grant',
+    code: 501051,
+    message:
+      `Application '${client.id}'(${client.name}) is not assigned to a role for the application ` +
+      `'${resource.id}'(${resource.name}).`,
+  }),
 } as const;
 
 /** A refusal in the shape of the token endpoint. */
@@ -99,6 +118,16 @@ export function entraRefusal({ status, error, code, message }: EntraError, clock
       trace_id: traceId,
       correlation_id: correlationId,
       error_uri: `https://login.microsoftonline.com/error?code=${code}`,
+    }),
+  );
+}
+
+/** The refusal of something that Entra documents and the simulator does not do. */
+export function notSimulated(what: string): Refusal {
+  return new Refusal(
+    json(501, {
+      error: 'not_simulated',
+      error_description: `The simulator does not do ${what}. docs/simulator.md lists what it does.`,
     }),
   );
 }

@@ -1,3 +1,5 @@
+import { callerApi } from './callerApi.ts';
+
 /** An API that tokens are issued for. */
 export interface Resource {
   readonly appId: string;
@@ -6,6 +8,8 @@ export interface Resource {
   readonly servicePrincipalNames: readonly string[];
   /** The application roles that can be granted on it. */
   readonly appRoles: readonly string[];
+  /** `appRoleAssignmentRequired`: whoever holds no role gets no token. Absent: everybody gets one. */
+  readonly isAssignmentRequired?: boolean;
 }
 
 /**
@@ -117,6 +121,7 @@ export const resources: readonly Resource[] = [
   microsoftGraph,
   azureKeyVault,
   azureStorage,
+  callerApi,
 ];
 
 /** The resource with this name, with or without a trailing slash. */

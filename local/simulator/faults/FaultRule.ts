@@ -22,7 +22,7 @@ export type FaultEffect =
     }
   | { readonly kind: 'delay'; readonly delayMs: number }
   | { readonly kind: 'truncate'; readonly afterBytes: number }
-  | { readonly kind: 'drop'; readonly when: 'beforeAnswer' | 'midBody' }
+  | { readonly kind: 'drop'; readonly when: 'beforeCall' | 'beforeAnswer' | 'midBody' }
   | { readonly kind: 'throttle'; readonly retryAfterSeconds: number; readonly as: 'seconds' | 'date' }
   | { readonly kind: 'partial' }
   | { readonly kind: 'corruptJson' }

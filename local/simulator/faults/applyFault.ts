@@ -18,8 +18,8 @@ export interface FaultSubject {
 /**
  * Turns a call into what is sent, changed by `effect` if there is one.
  *
- * `status`, `throttle` and `html` stand for something in front of the service: the call is not carried out and counts
- * against no quota. All others carry it out; with `drop` the caller cannot know.
+ * `status`, `throttle`, `html` and a connection dropped before the call stand for something in front of the service: the
+ * call is not carried out and counts against no quota. All others carry it out; with `drop` the caller cannot know.
  */
 export async function applyFault(effect: FaultEffect | undefined, subject: FaultSubject): Promise<Delivery> {
   const { service, call, clock, answer } = subject;
@@ -34,6 +34,7 @@ export async function applyFault(effect: FaultEffect | undefined, subject: Fault
     case 'truncate':
       return { answer: await answer(), truncateAfterBytes: effect.afterBytes };
     case 'drop': {
+      if (effect.when === 'beforeCall') return { answer: undefined };
       const given = await answer();
       return effect.when === 'midBody' ? { answer: given, dropMidBody: true } : { answer: undefined };
     }

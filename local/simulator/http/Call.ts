@@ -3,7 +3,7 @@ import { Refusal } from './Refusal.ts';
 import { json } from './Answer.ts';
 
 /** The services that a fault rule or the request log can name. */
-export const serviceNames = ['entra', 'identity', 'keyVault', 'defender'] as const;
+export const serviceNames = ['entra', 'identity', 'keyVault', 'defender', 'graph'] as const;
 
 /** One of the simulated services. */
 export type ServiceName = (typeof serviceNames)[number];

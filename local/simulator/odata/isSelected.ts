@@ -1,7 +1,12 @@
-import type { Comparable, ComparisonOperator, FilterExpression } from './FilterExpression.ts';
+import type { Comparable, ComparisonOperator, FilterExpression, PropertyValue } from './FilterExpression.ts';
 
 /** Reads a property of a record; null when it has none. */
-export type PropertyReader = (property: string) => Comparable | null;
+export type PropertyReader = (property: string) => PropertyValue;
+
+/** The value as one that can be compared; null when it is a collection. */
+export function toSingle(value: PropertyValue): Comparable | null {
+  return typeof value === 'object' ? null : value;
+}
 
 /**
  * True when the record passes the filter.
@@ -18,7 +23,16 @@ export function isSelected(expression: FilterExpression, read: PropertyReader): 
     case 'not':
       return !isSelected(expression.operand, read);
     case 'comparison':
-      return isTrue(read(expression.property), expression.operator, expression.value);
+      return isTrue(toSingle(read(expression.property)), expression.operator, expression.value);
+    case 'startsWith': {
+      const value = read(expression.property);
+      return typeof value === 'string' && value.startsWith(expression.prefix);
+    }
+    case 'any': {
+      const elements = read(expression.property);
+      if (typeof elements !== 'object' || elements === null) return false;
+      return elements.some((element) => isTrue(element, expression.operator, expression.value));
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import {
   comparisonOperators,
+  type Comparable,
   type ComparisonOperator,
   type FilterExpression,
   type FilterSchema,
+  type PropertyType,
 } from './FilterExpression.ts';
 import { ODataError, ODataNotSimulatedError } from './ODataError.ts';
 import { parseLiteral } from './parseLiteral.ts';
@@ -14,9 +16,11 @@ import { readTokens, type Token } from './readTokens.ts';
  * ```
  * or         = and *( "or" and )
  * and        = unary *( "and" unary )
- * unary      = "not" group / group / comparison
+ * unary      = "not" group / group / comparison / startswith / any
  * group      = "(" or ")"
  * comparison = property operator literal
+ * startswith = "startswith" "(" property "," string ")"
+ * any        = property "/any" "(" variable ":" variable operator literal ")"
  * ```
  *
  * `not` binds tighter than a comparison, so OData reads `not status eq 'New'` as `(not status) eq 'New'`: an error.
@@ -81,18 +85,54 @@ class FilterParser {
 
   #parseComparison(): FilterExpression {
     const name = this.#take();
+    if (name.kind === 'any') return this.#parseAny(name);
     if (name.kind !== 'name') throw this.#syntaxError('a comparison starts with a property', name);
-    if (this.#peek().kind === '(')
-      throw new ODataNotSimulatedError(`the function ${name.text}() in a filter`);
-    const property = this.#schema.aliases?.[name.text] ?? name.text;
-    const type = Object.hasOwn(this.#schema.properties, property)
-      ? this.#schema.properties[property]
-      : undefined;
-    if (type === undefined) throw new ODataError(`The property '${name.text}' cannot be used in a filter.`);
+    if (this.#peek().kind === '(') return this.#parseFunction(name);
+    const { property, type } = this.#getProperty(name.text);
+    return { kind: 'comparison', property, ...this.#parseOperation(type) };
+  }
+
+  #parseOperation(type: PropertyType): { operator: ComparisonOperator; value: Comparable | null } {
     const operator = this.#takeOperator();
     const literal = this.#take();
     if (!literal.isAfterSpace) throw this.#syntaxError('a space is missing', literal);
-    return { kind: 'comparison', property, operator, value: parseLiteral(literal, type, operator) };
+    return { operator, value: parseLiteral(literal, type, operator) };
+  }
+
+  #parseFunction(name: Token): FilterExpression {
+    if (name.text !== 'startswith' || this.#schema.hasStartsWith !== true)
+      throw new ODataNotSimulatedError(`the function ${name.text}() in a filter`);
+    this.#takeKind('(');
+    const { property, type } = this.#getProperty(this.#takeKind('name').text);
+    if (type.kind !== 'string') throw new ODataError(`startswith() does not apply to '${property}'.`);
+    this.#takeKind(',');
+    const prefix = parseLiteral(this.#takeKind('string'), type, 'eq');
+    this.#takeKind(')');
+    return { kind: 'startsWith', property, prefix: String(prefix) };
+  }
+
+  #parseAny({ text }: Token): FilterExpression {
+    const name = text.slice(0, -'/any'.length);
+    const property = this.#schema.aliases?.[name] ?? name;
+    if (this.#schema.properties[property]?.kind !== 'collection')
+      throw new ODataNotSimulatedError(`the path '${text}' in a filter`);
+    this.#takeKind('(');
+    const variable = this.#takeKind('name').text;
+    this.#takeKind(':');
+    if (this.#takeKind('name').text !== variable)
+      throw new ODataNotSimulatedError('any() with more than one comparison of its variable');
+    const operation = this.#parseOperation({ kind: 'string' });
+    this.#takeKind(')');
+    return { kind: 'any', property, ...operation };
+  }
+
+  #getProperty(name: string): { property: string; type: PropertyType } {
+    const property = this.#schema.aliases?.[name] ?? name;
+    const type = Object.hasOwn(this.#schema.properties, property)
+      ? this.#schema.properties[property]
+      : undefined;
+    if (type === undefined) throw new ODataError(`The property '${name}' cannot be used in a filter.`);
+    return { property, type };
   }
 
   #takeOperator(): ComparisonOperator {
@@ -115,6 +155,12 @@ class FilterParser {
   #peek(): Token {
     const token = this.#tokens[this.#next];
     if (token === undefined) throw this.#syntaxError();
+    return token;
+  }
+
+  #takeKind(kind: Token['kind']): Token {
+    const token = this.#take();
+    if (token.kind !== kind) throw this.#syntaxError(`${kind} is expected`, token);
     return token;
   }
 

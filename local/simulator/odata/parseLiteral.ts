@@ -19,6 +19,10 @@ export function parseLiteral(
       return parseText(token, 'Edm.String');
     case 'enum':
       return parseMember(token, type.members, operator);
+    case 'guid':
+      return parseGuid(token, type.isAlsoQuoted === true, operator);
+    case 'collection':
+      throw new ODataError('A collection cannot be compared itself: any() compares its elements.');
   }
 }
 
@@ -47,6 +51,14 @@ function parseMember(token: Token, members: readonly string[], operator: Compari
   }
   if (!members.includes(text)) throw new ODataError(`'${text}' is not a member of the enumeration.`);
   return text;
+}
+
+function parseGuid(token: Token, isAlsoQuoted: boolean, operator: ComparisonOperator): string {
+  if (operator !== 'eq' && operator !== 'ne')
+    throw new ODataError(`The operator '${operator}' does not apply to Edm.Guid.`);
+  if (token.kind === 'guid') return token.text.toLowerCase();
+  if (isAlsoQuoted && token.kind === 'string') return parseText(token, 'Edm.String').toLowerCase();
+  throw incompatible('Edm.Guid', token);
 }
 
 function incompatible(expected: string, token: Token): ODataError {

@@ -1,5 +1,5 @@
 import type { Comparable, FilterSchema } from './FilterExpression.ts';
-import type { PropertyReader } from './isSelected.ts';
+import { toSingle, type PropertyReader } from './isSelected.ts';
 import { ODataError } from './ODataError.ts';
 
 /** One key of an `$orderby`. */
@@ -22,7 +22,7 @@ export function parseOrderBy(text: string, schema: FilterSchema): readonly Order
 /** Compares two records by these keys; null comes before every value. 0 when the keys do not decide. */
 export function compareBy(keys: readonly OrderKey[], left: PropertyReader, right: PropertyReader): number {
   for (const { property, isDescending } of keys) {
-    const order = compare(left(property), right(property));
+    const order = compare(toSingle(left(property)), toSingle(right(property)));
     if (order !== 0) return isDescending ? -order : order;
   }
   return 0;

@@ -6,8 +6,10 @@ import { parseOrderBy, type OrderKey } from './parseOrderBy.ts';
 /** What a collection allows in its query. */
 export interface CollectionRules {
   readonly filter: FilterSchema;
-  readonly orderBy: FilterSchema;
-  readonly expandable: readonly string[];
+  /** Absent: `$orderby` is refused. */
+  readonly orderBy?: FilterSchema;
+  /** Absent: `$expand` is refused. */
+  readonly expandable?: readonly string[];
   readonly largestTop: number;
 }
 
@@ -22,8 +24,16 @@ export interface QueryOptions {
 
 /** Parses the query of a collection; an option that is unknown or given twice is refused with `ODataError`. */
 export function parseQueryOptions(query: URLSearchParams, rules: CollectionRules): QueryOptions {
+  const { orderBy, expandable } = rules;
+  const allowed = [
+    '$filter',
+    '$top',
+    '$skip',
+    ...(orderBy === undefined ? [] : ['$orderby']),
+    ...(expandable === undefined ? [] : ['$expand']),
+  ];
   for (const name of query.keys()) {
-    if (!['$filter', '$top', '$skip', '$orderby', '$expand'].includes(name)) {
+    if (!allowed.includes(name)) {
       throw new ODataError(`The query option '${name}' is not supported.`);
     }
     if (query.getAll(name).length > 1)
@@ -38,10 +48,12 @@ export function parseQueryOptions(query: URLSearchParams, rules: CollectionRules
     ...(filter === null ? {} : { filter: parseFilter(filter, rules.filter) }),
     ...(top === undefined ? {} : { top }),
     skip: parseCount('$skip', query.get('$skip')) ?? 0,
-    orderBy: parseOptional(query.get('$orderby'), (text) => parseOrderBy(text, rules.orderBy)),
-    expand: parseOptional(query.get('$expand'), (text) => parseExpand(text, rules.expandable)),
+    orderBy: parseOptional(query.get('$orderby'), (text) => parseOrderBy(text, orderBy ?? nothing)),
+    expand: parseOptional(query.get('$expand'), (text) => parseExpand(text, expandable ?? [])),
   };
 }
+
+const nothing: FilterSchema = { properties: {} };
 
 function parseOptional<Item>(text: string | null, parse: (text: string) => readonly Item[]): readonly Item[] {
   return text === null ? [] : parse(text);

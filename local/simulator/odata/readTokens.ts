@@ -2,7 +2,7 @@ import { ODataError, ODataNotSimulatedError } from './ODataError.ts';
 
 /** A piece of a `$filter`. */
 export interface Token {
-  readonly kind: 'name' | 'string' | 'instant' | 'number' | '(' | ')' | ',' | 'end';
+  readonly kind: 'name' | 'any' | 'string' | 'instant' | 'guid' | 'number' | '(' | ')' | ',' | ':' | 'end';
   readonly text: string;
   readonly position: number;
   /** OData requires white space around its word operators. */
@@ -13,11 +13,14 @@ const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['string', /'(?:[^']|'')*'/y],
   // The second form, a date alone, is not an instant in OData, but the Defender samples use it.
   ['instant', /\d{4}-\d{2}-\d{2}T[0-9:.]+(?:Z|[+-]\d{2}:\d{2})|\d{4}-\d{2}-\d{2}Z/y],
+  ['guid', /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/iy],
   ['number', /-?\d+(?:\.\d+)?(?![\w.-])/y],
+  ['any', /[A-Za-z_]\w*\/any(?=\()/y],
   ['name', /[A-Za-z_]\w*(?![\w/])/y],
   ['(', /\(/y],
   [')', /\)/y],
   [',', /,/y],
+  [':', /:/y],
 ];
 
 const unsupported = /[A-Za-z_]\w*(?:\/\w+)+/y;

@@ -76,10 +76,9 @@ describe('Defender refuses', () => {
     const { defenderClientId: principal } = simulator.company;
     const change = { principal, resource: 'WindowsDefenderATP' };
     await simulator.control('POST', '/entra/roles', { ...change, role: 'Alert.Read.All', granted: false });
-    await simulator.control('POST', '/entra/roles', { ...change, role: 'Machine.Read.All' });
     const refused = await simulator.get('/api/alerts', await simulator.getToken());
     expect(refused.status).toBe(403);
-    expect(refused.text).toContain('application roles: Machine.Read.All.');
+    expect(refused.text).toContain('application roles: Machine.Isolate,Machine.Read.All.');
     await simulator.control('POST', '/entra/roles', { ...change, role: 'Alert.ReadWrite.All' });
     const accepted = await simulator.get('/api/alerts', await simulator.getToken());
     expect(accepted.status).toBe(200);
@@ -118,8 +117,8 @@ describe('Defender refuses', () => {
   });
 
   it.each([
-    ['GET', '/api/machines'],
-    ['GET', '/api/v1.0/machineactions'],
+    ['GET', '/api/indicators'],
+    ['GET', '/api/v1.0/investigations'],
     ['GET', '/api/alerts/da1_1/files'],
     ['PATCH', '/api/alerts/da1_1'],
     ['POST', '/api/alerts/CreateAlertByReference'],

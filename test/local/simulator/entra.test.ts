@@ -39,7 +39,7 @@ describe('Entra token endpoint', () => {
         iss: `https://sts.windows.net/${tenantId}/`,
         appid: defenderClientId,
         tid: tenantId,
-        roles: ['Alert.Read.All'],
+        roles: ['Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'],
         ver: '1.0',
       });
       expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(3_500_000);

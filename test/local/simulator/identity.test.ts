@@ -11,6 +11,9 @@ afterAll(() => simulator.stop());
 
 const documented = { 'api-version': '2019-08-01', resource: 'https://api.securitycenter.microsoft.com' };
 
+/** The roles that every principal starts with. */
+const granted = ['Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'];
+
 /** Asks without an SDK. */
 function ask(query: Record<string, string>, headers: Record<string, string> = {}): Promise<Reply> {
   return simulator.fetch(`${simulator.urls.identity}?${new URLSearchParams(query).toString()}`, {
@@ -23,7 +26,7 @@ describe('Managed identity endpoint', () => {
   it('gives ManagedIdentityCredential a token of the system-assigned identity for 24 hours', async () => {
     const { token, expiresOnTimestamp } = await new ManagedIdentityCredential().getToken(defenderScope);
     const { oid, roles } = decodeJwt(token);
-    expect([oid, roles]).toEqual([simulator.company.systemAssignedPrincipalId, ['Alert.Read.All']]);
+    expect([oid, roles]).toEqual([simulator.company.systemAssignedPrincipalId, granted]);
     expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(23 * 3_600_000);
   });
 
@@ -46,16 +49,16 @@ describe('Managed identity endpoint', () => {
   it('hides a new role until its cache is dropped', async () => {
     const read = async (): Promise<unknown> =>
       decodeJwt(String((await ask(documented)).json.access_token)).roles;
-    expect(await read()).toEqual(['Alert.Read.All']);
+    expect(await read()).toEqual(granted);
     const grant = {
       principal: 'defender-functions',
       resource: 'WindowsDefenderATP',
-      role: 'Machine.Read.All',
+      role: 'Machine.Scan',
     };
     await simulator.control('POST', '/entra/roles', grant);
-    expect(await read()).toEqual(['Alert.Read.All']);
+    expect(await read()).toEqual(granted);
     await simulator.control('DELETE', '/identity/cache');
-    expect(await read()).toEqual(['Alert.Read.All', 'Machine.Read.All']);
+    expect(await read()).toEqual([...granted, 'Machine.Scan']);
     await simulator.control('POST', '/entra/roles', { ...grant, granted: false });
     await simulator.control('DELETE', '/identity/cache');
   });

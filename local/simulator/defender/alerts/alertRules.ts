@@ -1,14 +1,12 @@
 import type { FilterSchema } from '../../odata/FilterExpression.ts';
 import type { CollectionRules } from '../../odata/parseQueryOptions.ts';
+import { largestPage } from '../answerEntities.ts';
 
 /** The severities of an alert, in Microsoft's spelling. */
 export const severities = ['UnSpecified', 'Informational', 'Low', 'Medium', 'High'] as const;
 
 /** The states of an alert. */
 export const statuses = ['Unknown', 'New', 'InProgress', 'Resolved'] as const;
-
-/** Largest `$top`, and the page size when there is none. */
-export const largestPage = 10_000;
 
 /** The properties that the documentation lists for `$filter`. */
 const filterable: FilterSchema = {

@@ -1,37 +1,23 @@
-import { isSelected } from '../../odata/isSelected.ts';
-import { compareBy } from '../../odata/parseOrderBy.ts';
 import type { QueryOptions } from '../../odata/parseQueryOptions.ts';
+import { selectPage, type Page, type Selectable } from '../../odata/selectPage.ts';
+import { largestPage } from '../answerEntities.ts';
 import { findVisible, type AlertStore } from './AlertStore.ts';
-import { largestPage } from './alertRules.ts';
 import type { AlertVersion } from './AlertVersion.ts';
 
-/** The alerts of one page, in order. */
-export interface AlertPage {
-  readonly rows: readonly { readonly key: string; readonly version: AlertVersion }[];
-  /** True when the query selects more alerts behind this page. */
-  readonly hasMore: boolean;
+/** An alert as a query sees it. */
+export interface VisibleAlert extends Selectable {
+  readonly version: AlertVersion;
 }
 
 /** Runs a query against what is visible at this instant. */
-export function selectAlerts(store: AlertStore, options: QueryOptions, nowTicks: bigint): AlertPage {
-  const { filter, orderBy, skip, top = largestPage } = options;
-  const selected: { key: string; place: number; version: AlertVersion }[] = [];
+export function selectAlerts(store: AlertStore, options: QueryOptions, nowTicks: bigint): Page<VisibleAlert> {
+  return selectPage(listVisible(store, nowTicks), options, largestPage);
+}
+
+function* listVisible(store: AlertStore, nowTicks: bigint): Iterable<VisibleAlert> {
   for (const alert of store.list()) {
     const version = findVisible(alert, nowTicks);
-    if (version === undefined) continue;
-    if (filter === undefined || isSelected(filter, (name) => version.comparable[name] ?? null)) {
-      selected.push({ key: alert.key, place: alert.place, version });
-    }
+    if (version !== undefined)
+      yield { key: alert.key, place: alert.place, comparable: version.comparable, version };
   }
-  selected.sort(
-    (left, right) =>
-      compareBy(
-        orderBy,
-        (name) => left.version.comparable[name] ?? null,
-        (name) => right.version.comparable[name] ?? null,
-      ) ||
-      left.place - right.place ||
-      (left.key < right.key ? -1 : 1),
-  );
-  return { rows: selected.slice(skip, skip + top), hasMore: selected.length > skip + top };
 }

@@ -1,0 +1,88 @@
+import type { Call } from '../../http/Call.ts';
+import { decodeSegment } from '../../http/decodeSegment.ts';
+import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
+import { orderIsolation, orderRelease } from '../machineActions/orderMachineAction.ts';
+import type { MachineActionStore } from '../machineActions/MachineActionStore.ts';
+import type { Operation, PathSegments } from '../Operation.ts';
+import { answerMachine, answerMachineList } from './answerMachines.ts';
+import type { MachineStore } from './MachineStore.ts';
+
+/** What the machine calls work with. */
+export interface Machines {
+  readonly machines: MachineStore;
+  readonly machineActions: MachineActionStore;
+}
+
+/**
+ * The roles that read machines and machine actions.
+ *
+ * The newest pages of both machine calls name `Machine.ReadWrite.All` only; the earlier ones accept both, as here.
+ */
+export const machineReaders: readonly string[] = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+
+/** The operation at `/api/machines/…`; throws a refusal when there is none, or none that is simulated. */
+export function routeMachines(stores: Machines, call: Call, segments: PathSegments): Operation {
+  const [id, action, ...rest] = segments.map(decodeSegment);
+  if (id === undefined) {
+    verifyMethod(call, 'GET');
+    return {
+      api: 'machines',
+      roles: machineReaders,
+      answer: (context) => answerMachineList(stores.machines, context),
+    };
+  }
+  if (id === '' || action === '') throw defenderRefusal(defenderErrors.notFound(call.path));
+  refuseNotSimulated(call, id, action);
+  if (action === undefined) {
+    verifyMethod(call, 'GET');
+    return {
+      api: 'machine',
+      roles: machineReaders,
+      answer: (context) => answerMachine(stores.machines, context, id),
+    };
+  }
+  if (rest.length > 0 || (action !== 'isolate' && action !== 'unisolate'))
+    throw defenderRefusal(defenderErrors.notFound(call.path));
+  verifyMethod(call, 'POST');
+  const order = action === 'isolate' ? orderIsolation : orderRelease;
+  return {
+    api: action,
+    roles: ['Machine.Isolate'],
+    answer: (context) => order(stores, context, id),
+  };
+}
+
+/** Throws a 405 refusal for any other method. */
+export function verifyMethod(call: Call, method: 'GET' | 'POST'): void {
+  if (call.method !== method) throw defenderRefusal(defenderErrors.methodNotAllowed(call.method));
+}
+
+const otherCalls = [
+  'alerts',
+  'collectInvestigationPackage',
+  'getmissingkbs',
+  'logonusers',
+  'offboard',
+  'recommendations',
+  'restrictCodeExecution',
+  'runAntiVirusScan',
+  'runliveresponse',
+  'setDeviceValue',
+  'software',
+  'startInvestigation',
+  'StopAndQuarantineFile',
+  'tags',
+  'unrestrictCodeExecution',
+  'vulnerabilities',
+];
+
+/** Documented calls that are not simulated answer 501. Source: https://learn.microsoft.com/defender-endpoint/api/machine */
+function refuseNotSimulated(call: Call, id: string, action: string | undefined): void {
+  const isOther =
+    action === undefined
+      ? call.method === 'PATCH' || /^(?:findbyip\(|findbytag|AddOrRemoveTagForMultipleMachines$)/.test(id)
+      : otherCalls.includes(action);
+  if (!isOther) return;
+  const what = action === undefined ? call.path : `/api/machines/{id}/${action}`;
+  throw defenderRefusal(defenderErrors.notSimulated(`${call.method} ${what}`));
+}
