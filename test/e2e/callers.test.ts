@@ -9,7 +9,7 @@ let devices: Devices;
 let device: string;
 beforeAll(async () => {
   system = await System.start();
-  api = new Api(system, await system.startFunctions());
+  api = new Api(system, (await system.startFunctions()).host.url);
   devices = new Devices(system);
   device = (await devices.add()).id;
 });
@@ -123,7 +123,7 @@ describe('other ways to let callers in', () => {
     const { playbooks } = system.simulator.company.callerClientIds;
     const limited = new Api(
       system,
-      await system.startFunctions({ CALLER_ALLOWED_APPS: playbooks.toUpperCase() }),
+      (await system.startFunctions({ CALLER_ALLOWED_APPS: playbooks.toUpperCase() })).host.url,
     );
     expect((await limited.get('/api/operations', 'playbooks')).status).toBe(200);
     const refused = await limited.get('/api/operations', 'reports');
@@ -133,10 +133,12 @@ describe('other ways to let callers in', () => {
   it('with function keys the host checks the key, and the log warns', async () => {
     const keyed = new Api(
       system,
-      await system.startFunctions({
-        CALLER_AUTH: 'functionKey',
-        LOCAL_HOST_FUNCTION_KEY: 'CANARY-function-key',
-      }),
+      (
+        await system.startFunctions({
+          CALLER_AUTH: 'functionKey',
+          LOCAL_HOST_FUNCTION_KEY: 'CANARY-function-key',
+        })
+      ).host.url,
     );
     expect((await keyed.call('GET', '/api/operations')).status).toBe(401);
     const headers = { 'x-functions-key': 'CANARY-function-key' };
@@ -147,7 +149,7 @@ describe('other ways to let callers in', () => {
   });
 
   it('without settings for callers nobody is let in, and nobody is told why but the log', async () => {
-    const unset = new Api(system, await system.startFunctions({ CALLER_AUDIENCE: '' }));
+    const unset = new Api(system, (await system.startFunctions({ CALLER_AUDIENCE: '' })).host.url);
     const reply = await unset.get('/api/operations');
     expect([reply.status, codeOf(reply)]).toEqual([503, 'settings_invalid']);
     expect(JSON.stringify(reply.body)).not.toContain('CALLER_AUDIENCE');

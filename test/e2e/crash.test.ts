@@ -1,13 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startHostProcess } from './support/startHostProcess.ts';
 import { StorageProxy } from './support/StorageProxy.ts';
 import { field, System, versionsIn, versionsOf } from './support/System.ts';
 
-const root = path.join(import.meta.dirname, '..', '..');
 const BATCH = 100;
 
 let system: System;
@@ -17,25 +12,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await system.stop();
 });
-
-/** Host and worker as processes of their own, so that both can be killed at once. */
-async function startHostProcess(settings: Record<string, string>) {
-  const state = await mkdtemp(path.join(tmpdir(), 'defender-functions-state-'));
-  const args = [path.join(root, 'local', 'host', 'main.ts'), '--app', root, '--port', '0', '--state', state];
-  const child = spawn(process.execPath, args, {
-    env: settings,
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  return {
-    url,
-    async kill(): Promise<void> {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    },
-  };
-}
 
 describe.skipIf(process.platform === 'win32')(
   'a process that is killed at once (needs process groups)',

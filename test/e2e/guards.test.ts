@@ -17,7 +17,7 @@ const settings = {
 };
 beforeAll(async () => {
   system = await System.start();
-  api = new Api(system, await system.startFunctions(settings));
+  api = new Api(system, (await system.startFunctions(settings)).host.url);
   devices = new Devices(system);
 });
 afterEach(async () => {
@@ -88,7 +88,7 @@ describe('a check that cannot be made', () => {
     const { id } = await devices.add();
     await grant(false);
     await system.control('DELETE', '/identity/cache');
-    const fresh = new Api(system, await system.startFunctions());
+    const fresh = new Api(system, (await system.startFunctions()).host.url);
     const reply = await fresh.act('isolate', id);
     await grant(true);
     await system.control('DELETE', '/identity/cache');
@@ -102,8 +102,8 @@ describe('the cap of an hour', () => {
   it('holds over two processes that are asked at the same time', async () => {
     const caps = { ACTION_CAP_PER_HOUR: '7', ACTION_CAP_PER_CALLER: '5' };
     const apis = [
-      new Api(system, await system.startFunctions(caps)),
-      new Api(system, await system.startFunctions(caps)),
+      new Api(system, (await system.startFunctions(caps)).host.url),
+      new Api(system, (await system.startFunctions(caps)).host.url),
     ];
     const isolate = async (as: string, count: number) =>
       await Promise.all(

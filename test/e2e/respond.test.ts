@@ -15,7 +15,7 @@ beforeAll(async () => {
     // A managed identity's token cannot be renewed when the services' clock moves by days.
     DEFENDER_CREDENTIAL: 'clientSecret',
   });
-  api = new Api(system, functions);
+  api = new Api(system, functions.host.url);
   devices = new Devices(system);
 });
 afterAll(async () => {

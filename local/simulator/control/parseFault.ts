@@ -72,6 +72,10 @@ const effects: Readonly<Record<string, EffectParser>> = {
     kind: 'delay',
     delayMs: input.allow('delayMs').findNumber('delayMs', { least: 0, most: 3_600_000 }) ?? 0,
   }),
+  delayAnswerMs: (input) => ({
+    kind: 'delayAnswer',
+    delayMs: input.allow('delayAnswerMs').findNumber('delayAnswerMs', { least: 0, most: 3_600_000 }) ?? 0,
+  }),
   truncateAfterBytes: (input) => ({
     kind: 'truncate',
     afterBytes:

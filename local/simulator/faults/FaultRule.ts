@@ -21,6 +21,7 @@ export type FaultEffect =
       readonly headers: Record<string, string>;
     }
   | { readonly kind: 'delay'; readonly delayMs: number }
+  | { readonly kind: 'delayAnswer'; readonly delayMs: number }
   | { readonly kind: 'truncate'; readonly afterBytes: number }
   | { readonly kind: 'drop'; readonly when: 'beforeCall' | 'beforeAnswer' | 'midBody' }
   | { readonly kind: 'throttle'; readonly retryAfterSeconds: number; readonly as: 'seconds' | 'date' }

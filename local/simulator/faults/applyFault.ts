@@ -31,6 +31,11 @@ export async function applyFault(effect: FaultEffect | undefined, subject: Fault
     case 'delay':
       await sleep(effect.delayMs, undefined, { signal: call.signal });
       return { answer: await answer() };
+    case 'delayAnswer': {
+      const given = await answer();
+      await sleep(effect.delayMs, undefined, { signal: call.signal });
+      return { answer: given };
+    }
     case 'truncate':
       return { answer: await answer(), truncateAfterBytes: effect.afterBytes };
     case 'drop': {

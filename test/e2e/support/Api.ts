@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Functions, System } from './System.ts';
+import type { System } from './System.ts';
 
 /** What the app answered. */
 export interface Reply {
@@ -22,9 +22,9 @@ export class Api {
   readonly #url: string;
   readonly #tokens = new Map<string, Promise<string>>();
 
-  constructor(system: System, functions: Functions) {
+  constructor(system: System, url: string) {
     this.#system = system;
-    this.#url = functions.host.url;
+    this.#url = url;
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {

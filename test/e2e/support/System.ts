@@ -164,6 +164,17 @@ export class System {
     await this.#changeCheckpoint({ leaseUntil: new Date(0).toISOString() });
   }
 
+  /** Ends the turns that a process took and did not give back, as time would. */
+  async expireTurns(): Promise<void> {
+    const table = TableClient.fromConnectionString(this.connectionString, 'operations', {
+      allowInsecureConnection: true,
+    });
+    for await (const { partitionKey = '', rowKey = '' } of table.listEntities()) {
+      if (!partitionKey.startsWith('device-')) continue;
+      await table.updateEntity({ partitionKey, rowKey, until: '0' }, 'Merge');
+    }
+  }
+
   async #changeCheckpoint(changes: Record<string, string>): Promise<void> {
     const { partitionKey, rowKey } = await this.readCheckpoint();
     const keys = { partitionKey: String(partitionKey), rowKey: String(rowKey) };
