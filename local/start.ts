@@ -7,6 +7,7 @@ import { startFunctionsHost } from './functionsHost.ts';
 import { choosePorts, readPortOffset, verifyPortsAreFree, type Ports } from './ports.ts';
 import { startReceiver, type Delivery } from './receiver.ts';
 import type { Simulator } from './simulator/startSimulator.ts';
+import { createCallerTour } from './callerTour.ts';
 import { simulatorSettings } from './simulatorSettings.ts';
 import { StartError } from './StartError.ts';
 
@@ -40,7 +41,10 @@ async function start(): Promise<void> {
   writeFileSync(path.join(dataFolder, 'settings.json'), JSON.stringify(settings, null, 2));
   const env = { ...process.env, ...settings };
   const host = keep(await startFunctionsHost({ root, port: ports.functions, dataFolder, env }));
-  printWelcome(ports, facts);
+  const tour = await createCallerTour(facts, settings.PUBLIC_BASE_URL);
+  // For `npm run call`.
+  writeFileSync(path.join(dataFolder, 'caller.json'), JSON.stringify(tour.caller, null, 2));
+  printWelcome(ports, facts, tour.commands);
   await Promise.race([azurite.ended(), simulator.ended(), host.ended()]);
 }
 
@@ -65,13 +69,14 @@ function createSimulator(ports: Ports): ChildProgram {
   });
 }
 
-function createSettings(ports: Ports, facts: SimulatorFacts, webhook: string): Record<string, string> {
+function createSettings(ports: Ports, facts: SimulatorFacts, webhook: string) {
   return {
     ...simulatorSettings(facts),
     AzureWebJobsStorage: azuriteConnectionString(ports),
     DEFENDER_CREDENTIAL: process.env.DEFENDER_CREDENTIAL ?? 'managedIdentity',
     ALERT_PULL_SCHEDULE: process.env.ALERT_PULL_SCHEDULE ?? SCHEDULE,
     ALERT_WEBHOOK_URL: `${webhook}/alerts`,
+    PUBLIC_BASE_URL: `http://127.0.0.1:${ports.functions}`,
     // The receiver shows the deliveries; a line of the function for each of them would bury the pull's own line.
     'AzureFunctionsJobHost__logging__logLevel__Function.deliverAlerts': 'Warning',
   };
@@ -98,7 +103,7 @@ function printReports(): void {
   }
 }
 
-function printWelcome(ports: Ports, { urls }: SimulatorFacts): void {
+function printWelcome(ports: Ports, { urls }: SimulatorFacts, callerCommands: string): void {
   const json = "-H 'content-type: application/json'";
   console.log(`
 Defender Functions run at http://127.0.0.1:${ports.functions}, and pull on the schedule ${SCHEDULE} (UTC).
@@ -111,6 +116,8 @@ Try, in another terminal:
                                                                       add an alert, and watch it come
   curl -X POST http://127.0.0.1:${ports.functions}/admin/functions/pullAlerts ${json} -d '{"input":""}'
                                                                       pull now
+
+${callerCommands}
 Ctrl-C stops everything.
 `);
 }
