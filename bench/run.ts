@@ -3,7 +3,7 @@ import path from 'node:path';
 
 // `npm run bench`: every comparison, one after the other.
 
-for (const name of ['load', 'page', 'wholePath']) {
+for (const name of ['load', 'page', 'wholePath', 'respond']) {
   const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, `${name}.ts`)], {
     stdio: 'inherit',
   });

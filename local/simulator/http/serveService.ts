@@ -71,6 +71,7 @@ async function answerCall(service: Service, call: Call): Promise<Answer> {
     return await service.handle(call);
   } catch (error) {
     if (error instanceof Refusal) return error.answer;
+    if (call.signal.aborted) throw error;
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`Simulator fault in ${service.name} ${call.method} ${call.path}: ${message}\n`);
     return json(500, {
