@@ -15,6 +15,7 @@ const documents = [
   'docs/errors.md',
   'docs/simulator.md',
   'docs/local-host.md',
+  'docs/respond.md',
 ];
 
 describe('the documentation', () => {
@@ -29,7 +30,7 @@ describe('the documentation', () => {
       ALERT_WEBHOOK_URL: 'https://example.com',
     });
     const rows = [
-      ...read('README.md').matchAll(/^\| `(\w+)` +\| (?:timer|queue).*\| `(src\/functions\/\w+\.ts)` +\|$/gm),
+      ...read('README.md').matchAll(/^\| `(\w+)` +\| (?:timer|queue|GET|POST).*\| `(src\/functions\/\w+\.ts)` +\|$/gm),
     ];
     expect(rows.map(([, name]) => name)).toEqual(functions.map(({ name }) => name));
     for (const [, , file = ''] of rows) expect(existsSync(path.join(root, file)), file).toBe(true);
