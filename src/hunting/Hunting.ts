@@ -1,6 +1,7 @@
 import { DefenderAnswerUnreadable } from '../defender/DefenderAnswerUnreadable.ts';
 import type { DefenderClient } from '../defender/DefenderClient.ts';
 import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
+import { DefenderPermissionMissing } from '../defender/DefenderPermissionMissing.ts';
 import { readJson } from '../defender/readJson.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
@@ -8,6 +9,7 @@ import type { LogFields, Logger } from '../runtime/Logger.ts';
 import { sha256 } from '../storage/keys.ts';
 import { classifyHuntFailure } from './classifyHuntFailure.ts';
 import { huntingApis } from './huntingApis.ts';
+import { HuntingApiRetired } from './HuntingApiRetired.ts';
 import { HuntTimedOut } from './HuntTimedOut.ts';
 import { HuntTimespanUnsupported } from './HuntTimespanUnsupported.ts';
 import { readHuntAnswer, type HuntResult } from './readHuntAnswer.ts';
@@ -70,8 +72,19 @@ export class Hunting {
     } catch (error) {
       parent.throwIfAborted();
       if (deadline.aborted) throw new HuntTimedOut(undefined);
-      throw classifyHuntFailure(error, clock.now());
+      throw this.#findRetirement(error) ?? classifyHuntFailure(error, clock.now());
     }
+  }
+
+  /** What a retired API answers is not documented: any refusal but of the query itself counts, once its day has come. */
+  #findRetirement(error: unknown): HuntingApiRetired | undefined {
+    const { api, clock } = this.#init;
+    const { stopsOn } = huntingApis[api];
+    if (stopsOn === undefined || clock.now() < Date.parse(stopsOn)) return undefined;
+    const isRefused =
+      error instanceof DefenderPermissionMissing ||
+      (error instanceof DefenderHttpError && [404, 405, 410, 501].includes(error.serviceStatus));
+    return isRefused ? new HuntingApiRetired(api, stopsOn, error) : undefined;
   }
 
   /** A query only reads, so it may be repeated: once, when the service was busy or broke off and there is time left. */

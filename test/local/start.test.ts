@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -55,6 +55,35 @@ async function firstPull(started: Started): Promise<string> {
   return await until(find, 60_000, () => started.output());
 }
 
+/** Runs what `npm start` shows for callers, exactly as it is printed. */
+function verifyCallerCommands(output: string): void {
+  const lines = output.split('\n').map((line) => line.trim());
+  const token = lines.find((line) => line.startsWith('TOKEN='));
+  const commands = lines.filter((line) => line.startsWith('curl -H "authorization: Bearer $TOKEN"'));
+  expect(commands).toHaveLength(5);
+  const answers = commands.map((command) => {
+    const script = `${token ?? ''}; ${command} -s`;
+    return JSON.parse(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout) as Record<
+      string,
+      unknown
+    >;
+  });
+  const [found, isolated, operation, operations, hunt] = answers;
+  expect(found).toMatchObject({ devices: [{ isActive: true }] });
+  expect(isolated).toMatchObject({ action: 'isolate', comment: 'Trying it out' });
+  expect(operation?.id).toBe(isolated?.id);
+  expect(operations).toMatchObject({ operations: [{ id: isolated?.id }] });
+  expect(hunt).toMatchObject({ rowCount: 5 });
+  // And the helper for people who dislike curl.
+  const call = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(root, 'tools', 'call.ts'), ...args], {
+      env: { ...process.env, LOCAL_DATA_FOLDER: folder },
+      encoding: 'utf8',
+    }).stdout;
+  expect(call('operation', String(isolated?.id))).toContain(`"id": "${String(isolated?.id)}"`);
+  expect(call('hunt', 'DeviceInfo | take 3')).toContain('"rowCount": 3');
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   const outcome = await Promise.race([
@@ -71,6 +100,7 @@ describe('npm start', () => {
     const firstLine = await firstPull(first);
     expect(Number(field(firstLine, 'handedOver'))).toBeGreaterThan(100);
     await until(() => (first.output().includes('webhook <-') ? true : undefined));
+    verifyCallerCommands(first.output());
     first.child.kill('SIGINT');
     expect(await first.exited()).toBe(0);
     // Nothing is left running.
