@@ -102,7 +102,8 @@ export class Hunting {
     const longestMs = longestQuery(this.quota.limits, order.api) * 1000;
     const isTooLong = delayMs > longestMs;
     const waitMs = isTooLong ? longestMs : delayMs;
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal: order.signal });
+    // When the caller goes away there is nobody left to answer.
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: order.signal }).catch(() => undefined);
     if (isTooLong || outcome === 'timeOut') {
       throw new HuntingError('timedOut', `The query ran for longer than ${longestMs / 1000} seconds.`);
     }
@@ -129,7 +130,11 @@ function toHuntingError(error: unknown): unknown {
   if (error instanceof KqlError) return new HuntingError('badQuery', error.message, { cause: error });
   if (error instanceof NotSimulatedError)
     return new HuntingError('notSimulated', error.message, { cause: error });
-  return error instanceof QueryTooLargeError ? preempted(error) : error;
+  if (error instanceof QueryTooLargeError) return preempted(error);
+  if (!(error instanceof RangeError)) return error;
+  return new HuntingError('notSimulated', `a value outside of its range (${error.message})`, {
+    cause: error,
+  });
 }
 
 /** The text of a real answer: https://github.com/OpenAEV-Platform/openaev/issues/3983 */

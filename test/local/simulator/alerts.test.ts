@@ -59,7 +59,7 @@ describe('Defender refuses', () => {
   });
 
   // Both products answer on api.security.microsoft.com; a token for that name has no Alert role.
-  it('a token for Defender XDR by 403, because it has no role (exposed-apis-create-app-webapp)', async () => {
+  it('a token for Defender XDR by 403, because it has no role for alerts (exposed-apis-create-app-webapp)', async () => {
     const token = await simulator.getToken('https://api.security.microsoft.com/.default');
     const reply = await simulator.get('/api/alerts', token);
     expect(reply.status).toBe(403);
@@ -67,7 +67,7 @@ describe('Defender refuses', () => {
       error: {
         code: 'Forbidden',
         message:
-          'Missing application roles. API required roles: Alert.Read.All,Alert.ReadWrite.All, application roles: .',
+          'Missing application roles. API required roles: Alert.Read.All,Alert.ReadWrite.All, application roles: AdvancedHunting.Read.All.',
       },
     });
   });
@@ -78,7 +78,9 @@ describe('Defender refuses', () => {
     await simulator.control('POST', '/entra/roles', { ...change, role: 'Alert.Read.All', granted: false });
     const refused = await simulator.get('/api/alerts', await simulator.getToken());
     expect(refused.status).toBe(403);
-    expect(refused.text).toContain('application roles: Machine.Isolate,Machine.Read.All.');
+    expect(refused.text).toContain(
+      'application roles: AdvancedQuery.Read.All,Machine.Isolate,Machine.Read.All.',
+    );
     await simulator.control('POST', '/entra/roles', { ...change, role: 'Alert.ReadWrite.All' });
     const accepted = await simulator.get('/api/alerts', await simulator.getToken());
     expect(accepted.status).toBe(200);

@@ -39,7 +39,7 @@ describe('Entra token endpoint', () => {
         iss: `https://sts.windows.net/${tenantId}/`,
         appid: defenderClientId,
         tid: tenantId,
-        roles: ['Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'],
+        roles: ['AdvancedQuery.Read.All', 'Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'],
         ver: '1.0',
       });
       expect(expiresOnTimestamp - Date.now()).toBeGreaterThan(3_500_000);
@@ -71,8 +71,8 @@ describe('Entra token endpoint', () => {
   });
 
   it('leaves the roles claim out when none is granted for the resource', async () => {
-    const claims = decodeJwt(await simulator.getToken('https://graph.microsoft.com/.default'));
-    expect(claims.aud).toBe('https://graph.microsoft.com');
+    const claims = decodeJwt(await simulator.getToken('https://storage.azure.com/.default'));
+    expect(claims.aud).toBe('https://storage.azure.com');
     expect(claims).not.toHaveProperty('roles');
   });
 

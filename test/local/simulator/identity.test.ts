@@ -12,7 +12,7 @@ afterAll(() => simulator.stop());
 const documented = { 'api-version': '2019-08-01', resource: 'https://api.securitycenter.microsoft.com' };
 
 /** The roles that every principal starts with. */
-const granted = ['Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'];
+const granted = ['AdvancedQuery.Read.All', 'Alert.Read.All', 'Machine.Isolate', 'Machine.Read.All'];
 
 /** Asks without an SDK. */
 function ask(query: Record<string, string>, headers: Record<string, string> = {}): Promise<Reply> {

@@ -290,7 +290,7 @@ describe('Isolate and release refuse', () => {
           error: {
             code: 'Forbidden',
             message:
-              'Missing application roles. API required roles: Machine.Isolate, application roles: Alert.Read.All,Machine.Read.All.',
+              'Missing application roles. API required roles: Machine.Isolate, application roles: AdvancedQuery.Read.All,Alert.Read.All,Machine.Read.All.',
           },
         },
       ]);

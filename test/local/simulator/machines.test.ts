@@ -349,7 +349,7 @@ describe('Reading machines', () => {
           error: {
             code: 'Forbidden',
             message:
-              'Missing application roles. API required roles: Machine.Read.All,Machine.ReadWrite.All, application roles: Alert.Read.All,Machine.Isolate.',
+              'Missing application roles. API required roles: Machine.Read.All,Machine.ReadWrite.All, application roles: AdvancedQuery.Read.All,Alert.Read.All,Machine.Isolate.',
           },
         },
       ]);

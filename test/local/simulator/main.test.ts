@@ -99,7 +99,7 @@ describe('The program', () => {
     [['--colour', 'red'], "Unknown option '--colour'"],
     [['--seed', 'x'], '--seed must be a whole number'],
     [['--arrivals', '0'], '--arrivals must be a number of seconds above 0'],
-    [['--ports', 'mail=25'], '--ports knows entra, identity, keyVault, defender, control'],
+    [['--ports', 'mail=25'], '--ports knows entra, identity, keyVault, defender, control, graph'],
     [['--ports', 'entra=70000'], 'at most 65535'],
   ])('refuses %j in one line', async (args, reason) => {
     const { code, errors } = await end(run('ignore', args));

@@ -93,7 +93,7 @@ function detach(binding: Binding): Binding {
 }
 
 /** Stands for the row where there is none; reading from it says so. */
-export const noRow: Row = new Proxy<Row>([], {
+const noRow: Row = new Proxy<Row>([], {
   get(_target, property) {
     throw new NotSimulatedError(`a value that depends on a row, where none is (${String(property)})`);
   },

@@ -57,7 +57,7 @@ export function indexColumns(columns: readonly Column[]): ReadonlyMap<string, nu
   return new Map(columns.map(({ name }, index) => [name, index]));
 }
 
-const mostRows = 1_000_000;
+const mostRows = 500_000;
 
 /** Throws a QueryTooLargeError when a table would get more rows than are evaluated. */
 export function verifyRowCount(count: number): void {

@@ -44,6 +44,14 @@ const special: Readonly<Record<string, (call: SyntaxNode, grouping: Grouping) =>
   },
 };
 
+/** Every aggregate that is evaluated, by each of its names. */
+export const aggregateNames: readonly string[] = [
+  ...Object.keys(aggregates),
+  ...Object.keys(conditionalAggregates),
+  ...Object.keys(special),
+  ...Object.keys(aggregateAliases),
+];
+
 /** Compiles the call of an aggregate. */
 export function compileAggregate(call: SyntaxNode, grouping: Grouping): CompiledAggregate {
   const name = findAggregateName(call) ?? '';

@@ -47,8 +47,11 @@ export class KqlChecker {
     try {
       return language.KustoCode.ParseAndAnalyze(query, this.#globals);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new QueryTooLargeError('The query is nested too deeply.', { cause: error });
+      if (error instanceof RangeError) {
+        throw new QueryTooLargeError('The query is nested too deeply.', { cause: error });
+      }
+      // The language service has faults of its own, such as with some calls of graph().
+      throw new NotSimulatedError('this query: the language service cannot analyse it', { cause: error });
     }
   }
 }

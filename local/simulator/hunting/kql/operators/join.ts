@@ -25,7 +25,7 @@ export function applyJoin(node: SyntaxNode, input: Table, { scope }: OperatorPla
   verifyParameters(node, 'kind');
   const kind = findParameter(node, 'kind') ?? 'innerunique';
   const right = scope.evaluation.evaluateTable(node.get('Expression'), scope);
-  const keys = readKeys(node, input, right);
+  const keys = readKeys(node.get('ConditionClause'), input, right);
   const join = joins[kind];
   if (join === undefined) throw new NotSimulatedError(`join kind=${kind}`);
   return toTable(node, join(toSides(input, right, keys)));
@@ -35,7 +35,7 @@ export function applyJoin(node: SyntaxNode, input: Table, { scope }: OperatorPla
 export function applyLookup(node: SyntaxNode, input: Table, { scope }: OperatorPlace): Table {
   verifyParameters(node, 'kind');
   const right = scope.evaluation.evaluateTable(node.get('Expression'), scope);
-  const keys = readKeys(node, input, right);
+  const keys = readKeys(node.get('LookupClause'), input, right);
   const sides = toSides(input, right, keys);
   const rows = findParameter(node, 'kind') === 'inner' ? joinInner(sides) : joinLeftOuter(sides);
   const dropped = new Set(keys.right.map((place) => input.columns.length + place));
@@ -133,10 +133,9 @@ function keepUnmatchedOrMatched({ leftTable, matches }: Sides, isMatched: boolea
 }
 
 /** The columns after `on`: a name that both sides have, or `$left.a == $right.b`, joined by commas or `and`. */
-function readKeys(node: SyntaxNode, left: Table, right: Table): Keys {
+function readKeys(clause: SyntaxNode, left: Table, right: Table): Keys {
   const places = { $left: indexColumns(left.columns), $right: indexColumns(right.columns) };
-  const pairs = node
-    .get('ConditionClause')
+  const pairs = clause
     .list('Expressions')
     .flatMap(splitConditions)
     .map((condition) => {
@@ -149,7 +148,7 @@ function readKeys(node: SyntaxNode, left: Table, right: Table): Keys {
   const listPlaces = (side: '$left' | '$right'): readonly number[] =>
     pairs.map((pair) => {
       const place = places[side].get(pair[side] ?? '');
-      if (place === undefined) throw new NotSimulatedError(`join on '${node.get('ConditionClause').text}'`);
+      if (place === undefined) throw new NotSimulatedError(`join ${clause.text}`);
       return place;
     });
   return { left: listPlaces('$left'), right: listPlaces('$right') };

@@ -15,7 +15,8 @@ import { isArray, isBag, type Value } from '../values/Value.ts';
 import { findParameter, fitRow, resultColumns, verifyParameters, type OperatorPlace } from './Operator.ts';
 
 interface Expansion {
-  readonly name: string;
+  /** Undefined when the expression has none of its own. */
+  readonly name: string | undefined;
   readonly value: Compiled;
   readonly type: ScalarType;
 }
@@ -29,11 +30,15 @@ export function applyMvExpand(node: SyntaxNode, input: Table, { scope }: Operato
   verifyParameters(node, 'kind', 'bagexpansion', 'with_itemindex');
   const columns = resultColumns(node);
   const inner = scope.withColumns(input.columns);
-  const expansions = node.list('Expressions').map((one) => readExpansion(one, inner));
-  const bagKind = findParameter(node, 'kind') ?? findParameter(node, 'bagexpansion') ?? 'bag';
   const indexColumn = findParameter(node, 'with_itemindex');
-  const limit = readLimit(node, scope);
   const places = indexColumns(input.columns);
+  const given = node.list('Expressions').map((one) => readExpansion(one, inner));
+  const taken = new Set([...places.keys(), ...given.map(({ name }) => name), indexColumn]);
+  // The language service names the expressions that have no name of their own, in their order.
+  const free = columns.map(({ name }) => name).filter((name) => !taken.has(name));
+  const expansions = given.map((one) => ({ ...one, name: one.name ?? free.shift() ?? '' }));
+  const bagKind = findParameter(node, 'kind') ?? findParameter(node, 'bagexpansion') ?? 'bag';
+  const limit = readLimit(node, scope);
   const rows: Row[] = [];
   for (const row of input.rows) {
     const lists = expansions.map(({ value }) => listElements(value(row), bagKind === 'array'));
@@ -64,13 +69,11 @@ function at(row: Row, place: number | undefined): Value {
 function readExpansion(node: SyntaxNode, scope: Scope): Expansion {
   const expression = node.kind === 'MvExpandExpression' ? node.get('Expression') : node;
   const isNamed = expression.kind === 'SimpleNamedExpression';
-  if (!isNamed && expression.kind !== 'NameReference') {
-    throw new NotSimulatedError(`mv-expand of '${expression.text}' without a name of its own`);
-  }
   const type = node.find('ToTypeOf')?.find('TypeOf')?.list('Types')[0]?.text ?? 'dynamic';
   if (!isScalarType(type)) throw new NotSimulatedError(`mv-expand to the type ${type}`);
-  const { name } = isNamed ? expression.get('Name') : expression;
-  return { name, type, value: compileScalar(isNamed ? expression.get('Expression') : expression, scope) };
+  const value = compileScalar(isNamed ? expression.get('Expression') : expression, scope);
+  if (isNamed) return { name: expression.get('Name').name, type, value };
+  return { name: expression.kind === 'NameReference' ? expression.name : undefined, type, value };
 }
 
 function listElements(value: Value, areBagsPairs: boolean): readonly Value[] {

@@ -4,7 +4,7 @@ import type { SyntaxNode } from '../language/SyntaxNode.ts';
 import { NotSimulatedError } from '../NotSimulatedError.ts';
 import type { Compiled, Scope } from '../Scope.ts';
 import { isArray, isBag, type Value } from '../values/Value.ts';
-import { toLong, toText } from '../values/convert.ts';
+import { toLong } from '../values/convert.ts';
 import { negate } from './arithmetic.ts';
 import { binaryOperators } from './binaryOperators.ts';
 import { parseDynamicLiteral, parseLiteral } from './literals.ts';
@@ -117,9 +117,4 @@ function compileToScalar(node: SyntaxNode, scope: Scope): Compiled {
   if (expression.columns === undefined) return compileScalar(expression, scope);
   const { rows } = scope.evaluation.evaluateTable(expression, scope.withoutRow());
   return constant(rows[0]?.[0] ?? null);
-}
-
-/** The text of a value that must be known before there is a row, such as a period. */
-export function constantText(node: SyntaxNode, scope: Scope): string {
-  return toText(scope.constant(compileScalar(node, scope)));
 }

@@ -74,5 +74,9 @@ function readKey(pair: SyntaxNode): string {
   const { text } = pair.get('Name');
   const quoted = /^(["'])([\s\S]*)\1$/.exec(text)?.[2];
   if (quoted?.includes('\\') !== true) return quoted ?? text;
-  return JSON.parse(`"${quoted}"`) as string;
+  try {
+    return JSON.parse(`"${quoted}"`) as string;
+  } catch (error) {
+    throw new NotSimulatedError(`the key ${text} within dynamic()`, { cause: error });
+  }
 }

@@ -1,8 +1,15 @@
-/** An instant, in ticks of 100 ns since 1970-01-01T00:00:00Z. */
+import { dotNetEpochOffset, ticksPerSecond } from '../../../clock/ticks.ts';
+
+const firstTicks = -dotNetEpochOffset;
+const lastTicks = 253_402_300_800n * ticksPerSecond - 1n;
+
+/** An instant in the years 1 to 9999, in ticks of 100 ns since 1970-01-01T00:00:00Z. */
 export class DateTime {
   readonly ticks: bigint;
 
+  /** Throws a RangeError outside of these years. */
   constructor(ticks: bigint) {
+    if (ticks < firstTicks || ticks > lastTicks) throw new RangeError('an instant after 9999 or before 1');
     this.ticks = ticks;
   }
 }
@@ -27,10 +34,12 @@ export type Bag = ReadonlyMap<string, Value>;
  */
 export type Value = null | boolean | bigint | number | string | DateTime | TimeSpan | Bag | readonly Value[];
 
+/** True for a dynamic array. */
 export function isArray(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
+/** True for a dynamic bag. */
 export function isBag(value: Value): value is Bag {
   return value instanceof Map;
 }

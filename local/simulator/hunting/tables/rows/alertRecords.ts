@@ -1,7 +1,6 @@
-import { findTicks } from '../../../clock/ticks.ts';
 import { findVisible } from '../../../defender/alerts/AlertStore.ts';
 import type { AlertFields } from '../../../defender/alerts/AlertVersion.ts';
-import { DateTime, type Value } from '../../kql/values/Value.ts';
+import { toDateTime } from '../../kql/values/convert.ts';
 import { textOf, type RowFields } from './RowFields.ts';
 import type { HuntingWorld, RowSource } from './RowSource.ts';
 
@@ -12,7 +11,7 @@ export const alertRecords: Readonly<Record<'AlertInfo' | 'AlertEvidence', RowSou
       const { Title, Severity, ServiceSource, DetectionSource, AttackTechniques, AlertId } =
         commonFields(fields);
       yield {
-        Timestamp: toDateTime(fields.alertCreationTime),
+        Timestamp: toDateTime(textOf(fields.alertCreationTime)),
         AlertId: AlertId ?? null,
         Title: Title ?? null,
         Category: textOf(fields.category),
@@ -25,7 +24,7 @@ export const alertRecords: Readonly<Record<'AlertInfo' | 'AlertEvidence', RowSou
   },
   AlertEvidence: function* (world) {
     for (const fields of listAlerts(world)) {
-      const common = { ...commonFields(fields), Timestamp: toDateTime(fields.alertCreationTime) };
+      const common = { ...commonFields(fields), Timestamp: toDateTime(textOf(fields.alertCreationTime)) };
       // The device itself is evidence of every alert.
       yield { ...common, EntityType: 'Machine', EvidenceRole: 'Impacted' };
       const evidence = Array.isArray(fields.evidence) ? (fields.evidence as readonly unknown[]) : [];
@@ -79,9 +78,4 @@ function describeEvidence(item: AlertFields): RowFields {
     RegistryKey: isRegistry ? `${textOf(item.registryHive)}\\${textOf(item.registryKey)}` : '',
     RegistryValueData: textOf(item.registryValue),
   };
-}
-
-function toDateTime(value: unknown): Value {
-  const ticks = typeof value === 'string' ? findTicks(value) : undefined;
-  return ticks === undefined ? null : new DateTime(ticks);
 }
