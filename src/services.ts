@@ -25,7 +25,11 @@ import { OPERATION_TABLE, TableOperationStore } from './operations/TableOperatio
 import { systemClock as clock } from './runtime/Clock.ts';
 import { createLogger } from './runtime/Logger.ts';
 import { systemRandom as random } from './runtime/Random.ts';
-import { parseResponseSettings, type ResponseSettings } from './settings/parseResponseSettings.ts';
+import {
+  parseFollowSettings,
+  parseResponseSettings,
+  type ResponseSettings,
+} from './settings/parseResponseSettings.ts';
 import {
   parseIdentitySettings,
   parseSettings,
@@ -49,7 +53,6 @@ export interface ResponseServices {
   readonly directory: () => DeviceDirectory;
   readonly deviceActions: () => DeviceActions;
   readonly operations: () => TableOperationStore;
-  readonly follower: () => OperationFollower;
   readonly hunting: () => Hunting;
   readonly health: () => Health;
 }
@@ -70,32 +73,18 @@ export const services = once((): Services => {
 /** Likewise for what callers ask for. @throws SettingsError */
 export const responseServices = once((): ResponseServices => {
   const settings = parseResponseSettings(process.env);
-  const { defender, guards, hunting, pollIntervalMs } = settings;
-  const pause = new PauseSwitch(() => storage().table(GUARD_TABLE));
-  const operations = new TableOperationStore(() => storage().table(OPERATION_TABLE));
-  const client = once(() => new DefenderClient({ ...defender, tokens: tokens() }));
-  const directory = once(() => new DeviceDirectory(client()));
-  const actions = once(() => new MachineActions(client()));
-  const runner = once(() => {
-    const turns = new DeviceTurns(() => storage().table(OPERATION_TABLE), clock);
-    return new ActionRunner({ store: operations, turns, actions: actions(), pause, clock, pollIntervalMs });
-  });
+  const { guards, hunting } = settings;
+  const { store, pause, client, actions, runner } = acting();
+  const directory = once(() => new DeviceDirectory(client));
   const cap = new ActionCap(() => storage().table(GUARD_TABLE), guards, clock);
   return {
     settings,
     gate: once(() => new CallerGate(settings.callers, clock)),
     directory,
     deviceActions: once(
-      () =>
-        new DeviceActions({
-          ...{ store: operations, cap, pause, guards, clock },
-          directory: directory(),
-          actions: actions(),
-          runner: runner(),
-        }),
+      () => new DeviceActions({ directory: directory(), actions, store, runner, cap, pause, guards, clock }),
     ),
-    operations: () => operations,
-    follower: once(() => new OperationFollower(operations, runner(), clock, pollIntervalMs)),
+    operations: () => store,
     hunting: once(() => {
       const { api, url, audience, timeoutMs } = hunting;
       const huntingClient = new DefenderClient({
@@ -106,8 +95,26 @@ export const responseServices = once((): ResponseServices => {
       });
       return new Hunting({ client: huntingClient, api, timeoutMs, clock });
     }),
-    health: once(() => createHealth(settings, operations, pause)),
+    health: once(() => createHealth(settings, store, pause)),
   };
+});
+
+/** Sees operations through to their end. @throws SettingsError */
+export const operationFollower = once(() => {
+  const { store, runner, pollIntervalMs } = acting();
+  return new OperationFollower(store, runner, clock, pollIntervalMs);
+});
+
+/** What both accepting and following operations stand on. */
+const acting = once(() => {
+  const { defender, pollIntervalMs } = parseFollowSettings(process.env);
+  const store = new TableOperationStore(() => storage().table(OPERATION_TABLE));
+  const turns = new DeviceTurns(() => storage().table(OPERATION_TABLE), clock);
+  const pause = new PauseSwitch(() => storage().table(GUARD_TABLE));
+  const client = new DefenderClient({ ...defender, tokens: tokens() });
+  const actions = new MachineActions(client);
+  const runner = new ActionRunner({ store, turns, actions, pause, clock, pollIntervalMs });
+  return { store, pause, client, actions, runner, pollIntervalMs };
 });
 
 const storage = once(() => {

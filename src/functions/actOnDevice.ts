@@ -3,17 +3,17 @@ import { accepted, ok } from '../http/answers.ts';
 import type { Call } from '../http/createHandler.ts';
 import { toOrder } from './input/toOrder.ts';
 import { toOperationView } from '../operations/operationView.ts';
-import { responseServices } from '../services.ts';
+import { operationFollower, responseServices } from '../services.ts';
 
 /** Accepts an action on a device, or tells what it would do. */
 export async function actOnDevice(action: 'isolate' | 'release', call: Call): Promise<HttpResponseInit> {
-  const { settings, deviceActions, follower } = responseServices();
+  const { settings, deviceActions } = responseServices();
   const order = toOrder(action, call);
   if (call.query.dryRun === true || !call.key) return ok(await deviceActions().decide(order, call.signal));
   const operation = await deviceActions().request(order, call.key, call.logger, call.signal);
   return accepted(toOperationView(operation), {
     baseUrl: settings.callers.publicBaseUrl,
     id: operation.id,
-    retryAfterMs: follower().retryAfterMs(operation),
+    retryAfterMs: operationFollower().retryAfterMs(operation),
   });
 }

@@ -1,6 +1,6 @@
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import { createLogger } from '../runtime/Logger.ts';
-import { responseServices } from '../services.ts';
+import { operationFollower } from '../services.ts';
 
 /** Before the next run begins. */
 const TIMEOUT_MS = 4 * 60_000;
@@ -8,7 +8,7 @@ const TIMEOUT_MS = 4 * 60_000;
 /** Sees every open operation through, also when nobody asks and after a crash. */
 export async function followOperations(_timer: Timer, context: InvocationContext): Promise<void> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  await responseServices().follower().followAll(createLogger(context), signal);
+  await operationFollower().followAll(createLogger(context), signal);
 }
 
 app.timer('followOperations', {

@@ -2,17 +2,17 @@ import { accepted, ok } from '../http/answers.ts';
 import { problem } from '../http/problem.ts';
 import { isOver } from '../operations/Operation.ts';
 import { toOperationView } from '../operations/operationView.ts';
-import { responseServices } from '../services.ts';
+import { operationFollower, responseServices } from '../services.ts';
 import { registerEndpoint } from './registerEndpoint.ts';
 
 /** What Logic Apps follow: 202 until the operation is over, then its end. */
 registerEndpoint('getOperationResult', async ({ path, requestId, logger, signal }) => {
-  const { follower, settings } = responseServices();
-  const operation = await follower().look(path.id ?? '', logger, signal);
+  const { settings } = responseServices();
+  const operation = await operationFollower().look(path.id ?? '', logger, signal);
   const view = toOperationView(operation);
   if (operation.status === 'Succeeded') return ok(view);
   if (!isOver(operation)) {
-    const retryAfterMs = follower().retryAfterMs(operation);
+    const retryAfterMs = operationFollower().retryAfterMs(operation);
     return accepted(view, { baseUrl: settings.callers.publicBaseUrl, id: operation.id, retryAfterMs });
   }
   const { code = 'operation_failed', message = 'The operation failed.' } = operation.error ?? {};

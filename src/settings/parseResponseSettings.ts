@@ -76,11 +76,29 @@ export function parseResponseSettings(env: Environment): ResponseSettings {
   return settings;
 }
 
+/** What following operations to their end needs: not more, so that it works where callers are not set up. */
+export interface FollowSettings {
+  readonly defender: DefenderSettings;
+  readonly pollIntervalMs: number;
+}
+
+/** @throws SettingsError naming all faults at once. */
+export function parseFollowSettings(env: Environment): FollowSettings {
+  const reader = new SettingsReader(env);
+  const settings = {
+    defender: parseDefender(reader),
+    pollIntervalMs: reader.require('OPERATION_POLL_INTERVAL'),
+  };
+  reader.throwFaults();
+  return settings;
+}
+
 /** What registration itself depends on: with function keys the host checks callers, otherwise this code does. */
 export function usesFunctionKeys(env: Environment): boolean {
   return env.CALLER_AUTH?.trim().toLowerCase() === 'functionkey';
 }
 
+const HOST = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?$/i;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function parseCallers(reader: SettingsReader, env: Environment, identity: IdentitySettings): CallerSettings {
@@ -111,7 +129,8 @@ function parseCallers(reader: SettingsReader, env: Environment, identity: Identi
 /** Source: https://learn.microsoft.com/azure/app-service/reference-app-settings (WEBSITE_HOSTNAME) */
 function platformUrl(env: Environment): string | undefined {
   const host = env.WEBSITE_HOSTNAME?.trim();
-  if (!host || !URL.canParse(`https://${host}`)) return undefined;
+  // A host name and nothing more: whatever this becomes, callers send their tokens there.
+  if (!host || !HOST.test(host) || !URL.canParse(`https://${host}`)) return undefined;
   const parsed = new URL(`https://${host}`);
   return `${isLoopback(parsed) ? 'http' : 'https'}://${parsed.host}`;
 }
