@@ -33,6 +33,6 @@ export class CallerGate {
 
   /** @throws CallerRoleMissing */
   admit(caller: Caller, roles: readonly string[]): void {
-    if (!roles.some((role) => caller.roles.includes(role))) throw new CallerRoleMissing(roles);
+    if (!roles.some((role) => caller.roles.includes(role))) throw new CallerRoleMissing(caller.id, roles);
   }
 }

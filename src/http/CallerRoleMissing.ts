@@ -7,9 +7,9 @@ export class CallerRoleMissing extends AppError {
   readonly retryable = false;
   override readonly httpStatus = 403;
 
-  constructor(needed: readonly string[]) {
+  constructor(callerId: string, needed: readonly string[]) {
     super(
-      `The caller lacks the app role ${needed.join(' or ')}. Assign it to the caller in the enterprise application of this API.`,
+      `The caller ${callerId} lacks the app role ${needed.join(' or ')}. Assign it to the caller in the enterprise application of this API.`,
     );
   }
 }

@@ -4,36 +4,28 @@ import type { Schema } from './schemas.ts';
 
 /** Compiled once per schema, when it is first needed: the compiler is not for the start of the app. */
 const compiled = new Map<Schema, ValidateFunction>();
-const compilers = new Map<boolean, Ajv>();
+let compiler: Ajv | undefined;
 const MAX_NAME_LENGTH = 100;
 
-/**
- * Every fault of a value, by its place.
- * @param coerce turns texts into the numbers and booleans that the schema asks for, in place; for what URLs carry.
- */
-export function findFaults(value: unknown, schema: Schema, target: string, coerce = false): InputFault[] {
+/** Every fault of a value, by its place. What is absent gets the default that the schema names, in place. */
+export function findFaults(value: unknown, schema: Schema, target: string): InputFault[] {
   let validate = compiled.get(schema);
   if (!validate) {
-    validate = compilerFor(coerce).compile(schema);
+    compiler ??= createCompiler();
+    validate = compiler.compile(schema);
     compiled.set(schema, validate);
   }
   return validate(value) ? [] : (validate.errors ?? []).map((error) => toFault(error, target));
 }
 
-function compilerFor(coerce: boolean): Ajv {
-  let compiler = compilers.get(coerce);
-  if (!compiler) {
-    compiler = new Ajv({
-      allErrors: true,
-      allowUnionTypes: true,
-      strictTypes: false,
-      coerceTypes: coerce,
-      useDefaults: true,
-      keywords: ['x-ms-summary', 'x-ms-visibility'],
-    });
-    compilers.set(coerce, compiler);
-  }
-  return compiler;
+function createCompiler(): Ajv {
+  return new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    useDefaults: true,
+    keywords: ['x-ms-summary', 'x-ms-visibility'],
+  });
 }
 
 function toFault({ instancePath, keyword, params, message }: ErrorObject, root: string): InputFault {

@@ -32,20 +32,38 @@ export async function readInput(
   ignored: readonly string[] = [],
 ): Promise<Input> {
   const path = { ...request.params };
-  const query: Record<string, unknown> = Object.fromEntries(
-    [...request.query].filter(([name]) => !ignored.includes(name)),
-  );
+  const query = readQuery(endpoint, request.query, ignored);
   const { body, faults } = await readBody(endpoint, request);
   const key = endpoint.isIdempotent ? readRequestKey(request.headers) : undefined;
   const all = [
-    ...findFaults(path, parameterSchema(endpoint, 'path'), 'path', true),
-    ...findFaults(query, parameterSchema(endpoint, 'query'), 'query', true),
+    ...findFaults(path, parameterSchema(endpoint, 'path'), 'path'),
+    ...findFaults(query, parameterSchema(endpoint, 'query'), 'query'),
     ...faults,
     ...(key && 'target' in key ? [key] : []),
     ...(endpoint.isIdempotent && !key && query.dryRun !== true ? [KEY_MISSING] : []),
   ];
   if (all.length > 0) throw new InputInvalid(all.slice(0, MAX_FAULTS));
   return { path, query, body, key: key && 'target' in key ? undefined : key };
+}
+
+function readQuery(
+  { parameters }: Endpoint,
+  query: HttpRequest['query'],
+  ignored: readonly string[],
+): Record<string, unknown> {
+  const types = new Map(parameters.map(({ name, schema }) => [name, schema.type]));
+  const given = [...query].filter(([name]) => !ignored.includes(name));
+  return Object.fromEntries(given.map(([name, text]) => [name, toTyped(text, types.get(name))]));
+}
+
+/**
+ * The boolean or whole number that a text of the query stands for. Anything else stays a text, which is a fault then.
+ * Ajv's own conversion is wider: it takes `Infinity` for a whole number that keeps every limit.
+ */
+function toTyped(text: string, type: Schema['type']): unknown {
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  return text;
 }
 
 const KEY_MISSING: InputFault = {

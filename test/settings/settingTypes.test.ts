@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   duration,
   isLoopback,
+  list,
   lowerCase,
   oneOf,
   parseDurationMs,
@@ -160,5 +161,31 @@ describe('a text', () => {
 
   it('is given in lower case where the service does not tell the cases apart', () => {
     expect(lowerCase(text('domain', /^\S+$/)).parse('Contoso.Example')).toBe('contoso.example');
+  });
+});
+
+describe('a list', () => {
+  const type = list(lowerCase(text('names', /^\w+$/)));
+
+  it('is taken apart at its commas, without blanks and empty places', () => {
+    expect(type.parse('a')).toEqual(['a']);
+    expect(type.parse(' A , b,c ')).toEqual(['a', 'b', 'c']);
+    expect(type.parse(',a,,b,')).toEqual(['a', 'b']);
+  });
+
+  it('is empty when it is none, in any case, and only then', () => {
+    for (const value of ['none', 'None', 'NONE']) expect(type.parse(value)).toEqual([]);
+    // A stray comma would switch a protection off without a word.
+    for (const value of ['', ',', ' , ,']) {
+      expect(() => type.parse(value), value).toThrow('must be a list of names, or none');
+    }
+  });
+
+  it('is refused for one wrong value among right ones', () => {
+    expect(() => type.parse('a,b c,d')).toThrow('must be names');
+  });
+
+  it('names the form of its values as its unit', () => {
+    expect(type.unit).toBe('list of names, or none');
   });
 });
