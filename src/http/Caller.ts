@@ -3,6 +3,10 @@ export const callerRoles = ['Defender.Read', 'Defender.Respond', 'Defender.Hunt'
 
 export type CallerRole = (typeof callerRoles)[number];
 
+export function isCallerRole(role: string): boolean {
+  return callerRoles.some((known) => known === role);
+}
+
 /** Who calls, as verified. */
 export interface Caller {
   readonly kind: 'application' | 'person' | 'functionKey';

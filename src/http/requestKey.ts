@@ -44,7 +44,7 @@ export function readRequestKey(headers: ReadableHeaders): RequestKey | InputFaul
 export function readWorkflowRun(headers: ReadableHeaders): WorkflowRun | undefined {
   const read = (name: string) => {
     const value = headers.get(name)?.trim();
-    return value && /^[\x20-\x7e]+$/.test(value) ? value.slice(0, MAX_LENGTH) : undefined;
+    return value && !/\p{Cc}/u.test(value) ? value.slice(0, MAX_LENGTH) : undefined;
   };
   const runId = read('x-ms-workflow-run-id');
   const action = read('x-ms-workflow-operation-name');

@@ -10,4 +10,9 @@ export class HuntQueryInvalid extends AppError {
   constructor(serviceMessage: string, requestId: string | undefined) {
     super(`The query is not accepted: ${serviceMessage}`.replace(/[^.]$/, '$&.'), { requestId });
   }
+
+  /** The service's message quotes the query, and a query may quote what an attacker wrote. */
+  override get logMessage(): string {
+    return 'The query is not accepted; the caller was told why.';
+  }
 }

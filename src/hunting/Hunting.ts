@@ -87,7 +87,7 @@ export class Hunting {
     return isRefused ? new HuntingApiRetired(api, stopsOn, error) : undefined;
   }
 
-  /** A query only reads, so it may be repeated: once, when the service was busy or broke off and there is time left. */
+  /** A query only reads, so it may be repeated: once, when the service was busy and there is time left. */
   async #runTwice(order: HuntOrder, until: number, signal: AbortSignal): Promise<HuntResult> {
     const { clock } = this.#init;
     try {

@@ -27,6 +27,11 @@ export abstract class AppError extends Error {
     this.retryAfterMs = init.retryAfterMs;
   }
 
+  /** What a log may say; the message itself, unless that repeats what a caller wrote. */
+  get logMessage(): string {
+    return this.message;
+  }
+
   /** More members for the answer to a caller, such as the candidates among which to choose. */
   get members(): Readonly<Record<string, unknown>> {
     return {};

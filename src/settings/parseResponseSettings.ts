@@ -121,7 +121,8 @@ function parseCallers(reader: SettingsReader, env: Environment, identity: Identi
     publicBaseUrl,
     authorityHost: identity.authorityHost,
     tenantId,
-    audiences: audiences ?? [],
+    // Tokens write a client id in lower case; an identifier URI stands in them as it was registered.
+    audiences: (audiences ?? []).map((one) => (one.includes(':') ? one : one.toLowerCase())),
     allowedApplications: reader.find('CALLER_ALLOWED_APPS'),
   };
 }
