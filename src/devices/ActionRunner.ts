@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/Logger.ts';
 import { StorageError } from '../storage/StorageError.ts';
 import { ActionStarter } from './ActionStarter.ts';
 import { describeOperation } from './describeOperation.ts';
+import { HeldTurn } from './HeldTurn.ts';
 import type { MachineActions } from './MachineActions.ts';
 import { OperationProgress, type Step } from './OperationProgress.ts';
 
@@ -54,14 +55,14 @@ export class ActionRunner {
     const { id, request } = stored.operation;
     const turn = await turns.take(request.device.id, id, step.signal);
     if (!turn) return stored;
-    const held = { turn };
+    const held = new HeldTurn(turns, turn);
     try {
       const fresh = await store.read(id, step.signal);
       if (!fresh || fresh.operation.machineAction || isOver(fresh.operation)) return fresh ?? stored;
       return await this.#guard(fresh, step, () => this.#starter.start(fresh, held, step));
     } finally {
       // A turn that is not given back runs out by itself; that must not hide what happened.
-      await turns.giveBack(held.turn, AbortSignal.timeout(GIVE_BACK_TIMEOUT_MS)).catch(() => undefined);
+      await held.giveBack(AbortSignal.timeout(GIVE_BACK_TIMEOUT_MS)).catch(() => undefined);
     }
   }
 

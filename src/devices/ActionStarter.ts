@@ -1,26 +1,21 @@
 import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
 import { ActionsPaused } from '../operations/ActionsPaused.ts';
-import type { DeviceTurns, Turn } from '../operations/DeviceTurns.ts';
-import {
-  operationTag,
-  type Operation,
-  type OperationFailure,
-  type StoredOperation,
-} from '../operations/Operation.ts';
+import type { Operation, OperationFailure, StoredOperation } from '../operations/Operation.ts';
 import type { OperationStore } from '../operations/OperationStore.ts';
 import { isStopped, type PauseSwitch } from '../operations/PauseSwitch.ts';
-import type { AppError } from '../runtime/AppError.ts';
+import { AppError } from '../runtime/AppError.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import { actionDefinitions } from './actions.ts';
-import { classifySendFailure } from './classifySendFailure.ts';
+import { classifySendFailure, type SendFailure } from './classifySendFailure.ts';
 import { describeOperation } from './describeOperation.ts';
 import { formatComment } from './formatComment.ts';
+import { latestOf, type HeldTurn } from './HeldTurn.ts';
 import type { MachineAction } from './MachineAction.ts';
 import type { MachineActions } from './MachineActions.ts';
 import type { OperationProgress, Step } from './OperationProgress.ts';
 import { LOOK_AGAIN_MS, SHOWN_WITHIN_MS } from './pace.ts';
-import { chooseStart } from './chooseStart.ts';
+import { chooseStart, isOwnAction } from './chooseStart.ts';
 import { waiting } from './transitions.ts';
 
 /** What was accepted but could not be sent for so long is not sent any more: the moment has passed. */
@@ -32,16 +27,10 @@ const TRACE_WITHIN_MS = 15 * 60_000;
 
 export interface ActionStarterInit {
   readonly store: OperationStore;
-  readonly turns: DeviceTurns;
   readonly actions: MachineActions;
   readonly pause: PauseSwitch;
   readonly clock: Clock;
   readonly progress: OperationProgress;
-}
-
-/** The turn that is held now; every write to it gives a new one. */
-interface Held {
-  turn: Turn;
 }
 
 /**
@@ -58,32 +47,31 @@ export class ActionStarter {
   }
 
   /** Call it only while the device's turn is held. @throws StorageError, and what Defender's answers make */
-  async start(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+  async start(stored: StoredOperation, held: HeldTurn, step: Step): Promise<StoredOperation> {
     const { actions, progress } = this.#init;
     const { operation } = stored;
-    const { state } = held.turn;
     const machineActions = await actions.list(operation.request.device.id, step.signal);
-    const choice = chooseStart(operation, machineActions, state);
+    const choice = chooseStart(operation, machineActions, held.state, this.#init.clock.now());
     if (choice.kind === 'own') return await progress.attach(stored, choice.action, false, step);
 
-    if (operation.attempts === 0) {
-      const refusal = await this.#findRefusal(operation, step.signal);
-      if (refusal) return await progress.end(stored, 'Failed', refusal, step);
-    }
+    const refusal = await this.#findRefusal(operation, step.signal);
+    if (refusal && operation.attempts === 0) return await progress.end(stored, 'Failed', refusal, step);
     switch (choice.kind) {
       case 'superseded':
         return await progress.end(stored, 'Canceled', supersededBy(choice.operationId), step);
+      case 'lookAgain':
+        return await progress.postpone(stored, LOOK_AGAIN_MS, step);
       case 'join':
-        await this.#rememberAsLatest(operation, held, step.signal);
+        await held.remember({ lastSent: latestOf(held.state.lastSent, operation) }, step.signal);
         return await progress.attach(stored, choice.action, true, step);
       case 'wait':
-        return await this.#waitFor(stored, choice, held, step);
+        return await this.#waitFor(stored, choice.action, choice.shouldCancel && !refusal, held, step);
       case 'send':
-        return await this.#sendOrLook(stored, held, step);
+        return await this.#sendOrLook(stored, refusal === undefined, held, step);
     }
   }
 
-  /** What keeps an operation that was never sent from being sent now. */
+  /** What keeps an operation from being sent now. */
   async #findRefusal(operation: Operation, signal: AbortSignal): Promise<OperationFailure | undefined> {
     const { request, createdAt, waitingFor } = operation;
     const pause = await this.#init.pause.read(signal);
@@ -99,25 +87,33 @@ export class ActionStarter {
     };
   }
 
-  async #sendOrLook(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+  async #sendOrLook(
+    stored: StoredOperation,
+    maySend: boolean,
+    held: HeldTurn,
+    step: Step,
+  ): Promise<StoredOperation> {
     const { clock, progress } = this.#init;
-    const { attempts, sentAt = 0 } = stored.operation;
-    const sinceMs = clock.now() - sentAt;
+    const { id, attempts, sentAt = 0 } = stored.operation;
+    const { lastAsked } = held.state;
+    // A request that broke off may have been carried out at its very end.
+    const sinceMs = clock.now() - Math.max(sentAt, lastAsked?.operationId === id ? lastAsked.at : 0);
     if (attempts === 0) return await this.#send(stored, held, step);
     if (sinceMs < SHOWN_WITHIN_MS) {
       const delayMs = Math.min(LOOK_AGAIN_MS, SHOWN_WITHIN_MS - sinceMs);
       return await progress.postpone(stored, delayMs, step);
     }
-    if (attempts < MAX_ATTEMPTS) return await this.#send(stored, held, step);
+    if (attempts < MAX_ATTEMPTS && maySend) return await this.#send(stored, held, step);
     if (sinceMs < TRACE_WITHIN_MS) return await progress.postpone(stored, 3 * SHOWN_WITHIN_MS, step);
     const message =
       'Defender was asked, gave no answer, and shows no such machine action. Look at the device in the portal.';
     return await progress.end(stored, 'Failed', { code: 'action_outcome_unknown', message }, step);
   }
 
-  async #send(stored: StoredOperation, held: Held, step: Step): Promise<StoredOperation> {
+  async #send(stored: StoredOperation, held: HeldTurn, step: Step): Promise<StoredOperation> {
     const { store, clock, progress, actions } = this.#init;
-    const { id, request, attempts } = stored.operation;
+    const { id, request, attempts, waitingFor } = stored.operation;
+    const { lastAsked, lastSent } = held.state;
     const sending = {
       ...stored.operation,
       attempts: attempts + 1,
@@ -126,9 +122,13 @@ export class ActionStarter {
     };
     const recorded = await store.replace(stored, sending, step.signal);
     if (!recorded) return (await store.read(id, step.signal)) ?? stored;
-    if (!(await this.#rememberAsLatest(sending, held, step.signal))) {
+    const isHeld = await held.remember(
+      { lastSent: latestOf(lastSent, sending), lastAsked: { operationId: id, at: sending.sentAt } },
+      step.signal,
+    );
+    if (!isHeld) {
       // The turn ran out: whoever has it now must not be overtaken. Nothing was sent.
-      return await progress.postpone(recorded, 0, step, undefined, { ...sending, attempts });
+      return await progress.postpone(recorded, 0, step, undefined, { ...sending, attempts, waitingFor });
     }
     step.logger.info('action_sending', describeOperation(sending));
     const body = {
@@ -137,25 +137,30 @@ export class ActionStarter {
     };
     try {
       const definition = actionDefinitions[request.action];
-      const action = await actions.begin(definition, request.device.id, body, step.signal);
+      const beginning = actions.begin(definition, request.device.id, body, step.signal);
+      const action = await beginning.finally(() => {
+        held.keep({ lastAsked: { operationId: id, at: clock.now() } });
+      });
       // Defender may answer a repetition with the action that is open already.
-      const isOwn = action.requestorComment?.includes(operationTag(id)) ?? true;
+      const isOwn = action.requestorComment === undefined || isOwnAction(action, sending);
       return await progress.attach(recorded, action, !isOwn, step);
     } catch (error) {
       step.signal.throwIfAborted();
-      return await this.#afterFailedSend(recorded, attempts, error, step);
+      const failure = classifySendFailure(error);
+      // What was certainly not carried out was not sent either.
+      if (failure.kind !== 'unknown') held.keep({ lastAsked, lastSent });
+      return await this.#afterFailedSend(recorded, stored.operation, failure, step);
     }
   }
 
   async #afterFailedSend(
     stored: StoredOperation,
-    attemptsBefore: number,
-    error: unknown,
+    { attempts, waitingFor }: Operation,
+    failure: SendFailure,
     step: Step,
   ): Promise<StoredOperation> {
     const { progress } = this.#init;
-    const notSent = { ...stored.operation, attempts: attemptsBefore };
-    const failure = classifySendFailure(error);
+    const notSent = { ...stored.operation, attempts, waitingFor };
     switch (failure.kind) {
       case 'alreadyActive':
         // Somebody's action is open and not shown yet; the next look finds and joins it.
@@ -175,52 +180,49 @@ export class ActionStarter {
       case 'unknown':
         step.logger.warn('action_outcome_unknown', {
           ...describeOperation(stored.operation),
-          ...describeError(error),
+          ...describeError(failure.error),
         });
-        return await progress.postpone(stored, LOOK_AGAIN_MS, step, error as AppError);
+        return await progress.postpone(stored, LOOK_AGAIN_MS, step, failure.error as AppError);
     }
   }
 
   /** An open action that would win over this one is cancelled where possible, and always waited for. */
   async #waitFor(
     stored: StoredOperation,
-    { action, shouldCancel }: { action: MachineAction; shouldCancel: boolean },
-    held: Held,
+    action: MachineAction,
+    shouldCancel: boolean,
+    held: HeldTurn,
     step: Step,
   ): Promise<StoredOperation> {
     const { clock, progress } = this.#init;
     const { operation } = stored;
-    if (shouldCancel) await this.#cancel(operation, action.id, held, step);
-    const nextCheckAt = clock.now() + progress.delayMs(operation);
+    const pauseMs = shouldCancel ? await this.#cancel(operation, action.id, held, step) : 0;
+    const nextCheckAt = clock.now() + Math.max(progress.delayMs(operation), pauseMs);
     return await progress.write(stored, waiting(operation, action.id, nextCheckAt), step.signal);
   }
 
-  async #cancel(operation: Operation, id: string, held: Held, { logger, signal }: Step): Promise<void> {
-    const { turns, actions } = this.#init;
-    const { state } = held.turn;
-    const turn = await turns.remember(held.turn, { ...state, cancelling: [...state.cancelling, id] }, signal);
-    if (!turn) return;
-    held.turn = turn;
+  /** @returns how long Defender wants to be left alone; milliseconds. */
+  async #cancel(operation: Operation, id: string, held: HeldTurn, { logger, signal }: Step): Promise<number> {
+    const { cancelling, cancelled } = held.state;
+    const others = cancelling.filter((other) => other !== id);
+    if (!(await held.remember({ cancelling: [...others, id] }, signal))) return 0;
+    const answered = { cancelled: [...cancelled, id] };
     const fields = { ...describeOperation(operation), machineAction: id };
     try {
       const { role } = actionDefinitions[operation.request.action];
-      await actions.cancel(id, formatComment(operation), role, signal);
+      await this.#init.actions.cancel(id, formatComment(operation), role, signal);
+      held.keep(answered);
       logger.info('action_cancelled', fields);
+      return 0;
     } catch (error) {
       signal.throwIfAborted();
-      // What cannot be cancelled any more is waited for.
-      const code = error instanceof DefenderHttpError ? error.serviceCode : undefined;
-      logger.warn('action_not_cancelled', { ...fields, ...describeError(error), serviceCode: code });
+      const serviceCode = error instanceof DefenderHttpError ? error.serviceCode : undefined;
+      logger.warn('action_not_cancelled', { ...fields, ...describeError(error), serviceCode });
+      // What cannot be cancelled any more is waited for; whether it can is asked until Defender answers.
+      if (!(error instanceof AppError)) return 0;
+      if (!error.retryable) held.keep(answered);
+      return error.retryAfterMs ?? 0;
     }
-  }
-
-  /** False when the turn ran out and somebody else has it. */
-  async #rememberAsLatest(operation: Operation, held: Held, signal: AbortSignal): Promise<boolean> {
-    const { id, createdAt, request } = operation;
-    const lastSent = { operationId: id, createdAt, action: request.action };
-    const turn = await this.#init.turns.remember(held.turn, { ...held.turn.state, lastSent }, signal);
-    if (turn) held.turn = turn;
-    return turn !== undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ActionCap } from '../operations/ActionCap.ts';
 import { ActionsPaused } from '../operations/ActionsPaused.ts';
+import { NEW_DEVICE } from '../operations/DeviceTurns.ts';
 import { IdempotencyConflict } from '../operations/IdempotencyConflict.ts';
 import {
   isOver,
@@ -113,7 +114,7 @@ export class DeviceActions {
     const machine = await this.#choose(order, signal);
     const operation = createOperation('', '', order, machine, this.#init.clock.now());
     const machineActions = await this.#init.actions.list(machine.id, signal);
-    const start = chooseStart(operation, machineActions, { lastSent: undefined, cancelling: [] });
+    const start = chooseStart(operation, machineActions, NEW_DEVICE, operation.createdAt);
     return {
       dryRun: true,
       decision: start.kind === 'join' || start.kind === 'wait' ? start.kind : 'act',

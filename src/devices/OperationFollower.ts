@@ -62,7 +62,7 @@ export class OperationFollower {
     const stored = await this.#store.read(pointer.id, signal);
     if (!stored) {
       const isLeftOver = !(pointer.since > this.#clock.now() - POINTER_GRACE_MS);
-      if (isLeftOver) await this.#store.close(pointer.id, signal);
+      if (isLeftOver) await this.#store.close(pointer.id, signal, pointer.etag);
       return false;
     }
     const { operation } = await this.#runner.advance(stored, logger, signal);

@@ -10,7 +10,7 @@ export type SendFailure =
   /** Certainly not carried out, and never will be. */
   | { readonly kind: 'refused'; readonly error: AppError }
   /** It may have been carried out. */
-  | { readonly kind: 'unknown' };
+  | { readonly kind: 'unknown'; readonly error: unknown };
 
 const THROTTLED_MS = 30_000;
 
@@ -28,14 +28,14 @@ export function classifySendFailure(error: unknown): SendFailure {
     if (isAlreadyActive(error)) return { kind: 'alreadyActive' };
     if (error.isThrottled)
       return { kind: 'notSent', error, retryAfterMs: error.retryAfterMs ?? THROTTLED_MS };
-    return error.retryable ? { kind: 'unknown' } : { kind: 'refused', error };
+    return error.retryable ? { kind: 'unknown', error } : { kind: 'refused', error };
   }
   if (error instanceof AppError && BEFORE_SENDING.has(error.code)) {
     return error.retryable
       ? { kind: 'notSent', error, retryAfterMs: error.retryAfterMs }
       : { kind: 'refused', error };
   }
-  return { kind: 'unknown' };
+  return { kind: 'unknown', error };
 }
 
 function isAlreadyActive({ serviceStatus, serviceCode, serviceMessage }: DefenderHttpError): boolean {

@@ -50,11 +50,12 @@ export class ActionCap {
   /** How many actions of a kind began in the past hour. @throws StorageError */
   async count(action: string, signal: AbortSignal): Promise<number> {
     const table = await this.#table();
-    const row = await findEntity(table, keysOf(action), signal).catch((error: unknown) => {
+    try {
+      return this.#recent(await findEntity(table, keysOf(action), signal)).length;
+    } catch (error) {
       signal.throwIfAborted();
       throw new StorageError('Count actions', error);
-    });
-    return this.#recent(row?.entries).length;
+    }
   }
 
   async #take(action: string, callerId: string, operationId: string, signal: AbortSignal): Promise<void> {
@@ -67,7 +68,7 @@ export class ActionCap {
         signal.throwIfAborted();
         const row = await findEntity(table, keys, signal);
         const now = this.#clock.now();
-        const entries = this.#recent(row?.entries);
+        const entries = this.#recent(row);
         if (entries.some((entry) => entry.id === id)) return;
         this.#verify(entries, caller, now);
         const entity = { ...keys, entries: formatEntries([...entries, { id, caller, at: now }]) };
@@ -80,9 +81,9 @@ export class ActionCap {
   }
 
   /** An entry from "the future" was written by a clock that is ahead, and counts until its own hour is over. */
-  #recent(text: unknown): Entry[] {
+  #recent(row: Readonly<Record<string, unknown>> | undefined): Entry[] {
     const now = this.#clock.now();
-    return parseEntries(text).filter(({ at }) => at > now - HOUR_MS);
+    return (row ? parseEntries(row.entries) : []).filter(({ at }) => at > now - HOUR_MS);
   }
 
   #verify(entries: readonly Entry[], caller: string, now: number): void {
@@ -107,13 +108,17 @@ function formatEntries(entries: readonly Entry[]): string {
   return entries.map(({ id, caller, at }) => `${id}.${caller}.${at.toString(36)}`).join(' ');
 }
 
+/** @throws Error when the row was not written by this class: whoever cannot count must not act. */
 function parseEntries(text: unknown): Entry[] {
-  if (typeof text !== 'string') return [];
+  if (typeof text !== 'string') throw new Error('The row of counted actions is damaged.');
   const entries = text
     .split(' ')
     .filter(Boolean)
     .map((entry) => {
-      const [id = '', caller = '', at = ''] = entry.split('.');
+      const [, id, caller, at] = /^([0-9a-f]+)\.([0-9a-f]+)\.([0-9a-z]+)$/.exec(entry) ?? [];
+      if (id === undefined || caller === undefined || at === undefined) {
+        throw new Error('The row of counted actions is damaged.');
+      }
       return { id, caller, at: Number.parseInt(at, 36) };
     });
   return entries.sort((a, b) => a.at - b.at);

@@ -6,16 +6,30 @@ import { StorageError } from '../storage/StorageError.ts';
 
 /** Longer than all calls that are made in one turn. */
 const TURN_MS = 3 * 60_000;
+/** Clocks of instances differ by less. */
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 const MAX_REMEMBERED_CANCELLATIONS = 20;
 
 /** What must be remembered of a device so that a later request is not undone by an earlier one. */
 export interface DeviceState {
-  /** The latest request that was sent to Defender. */
+  /** Of the requests that were sent to Defender, the one that was accepted last. */
   readonly lastSent:
     { readonly operationId: string; readonly createdAt: number; readonly action: string } | undefined;
+  /** Whose action Defender was asked for last, and when; undefined when it certainly began none. */
+  readonly lastAsked: { readonly operationId: string; readonly at: number } | undefined;
   /** Machine actions that we asked Defender to cancel: none of them is what a new request should join. */
   readonly cancelling: readonly string[];
+  /** Those of them about which Defender answered, so that there is nothing to ask again. */
+  readonly cancelled: readonly string[];
 }
+
+/** A device that nothing is remembered of. */
+export const NEW_DEVICE: DeviceState = {
+  lastSent: undefined,
+  lastAsked: undefined,
+  cancelling: [],
+  cancelled: [],
+};
 
 /** The right to talk to Defender about one device until it is given back or runs out. */
 export interface Turn {
@@ -44,8 +58,8 @@ export class DeviceTurns {
       const row = await findEntity(table, keysOf(deviceId), signal);
       const now = this.#clock.now();
       const until = Number(row?.until ?? 0);
-      // A turn that ends later than any turn can was written by a clock that is ahead, and is not waited for.
-      if (row && until > now && until <= now + TURN_MS) return undefined;
+      // A turn that ends later than any turn can was written by a clock that is far ahead, and is not waited for.
+      if (row && until > now && until <= now + TURN_MS + MAX_CLOCK_SKEW_MS) return undefined;
       const state = readState(row?.state);
       return await this.#write(
         table,
@@ -58,9 +72,8 @@ export class DeviceTurns {
 
   /** Undefined when the turn ran out and somebody else has it: stop at once. */
   async remember(turn: Turn, state: DeviceState, signal: AbortSignal): Promise<Turn | undefined> {
-    const cancelling = state.cancelling.slice(-MAX_REMEMBERED_CANCELLATIONS);
     return await this.#run('Keep turn', signal, (table) =>
-      this.#write(table, { ...turn, state: { ...state, cancelling } }, this.#clock.now() + TURN_MS, signal),
+      this.#write(table, { ...turn, state }, this.#clock.now() + TURN_MS, signal),
     );
   }
 
@@ -80,7 +93,11 @@ export class DeviceTurns {
       deviceId,
       owner,
       until: String(until),
-      state: JSON.stringify(state),
+      state: JSON.stringify({
+        ...state,
+        cancelling: state.cancelling.slice(-MAX_REMEMBERED_CANCELLATIONS),
+        cancelled: state.cancelled.slice(-MAX_REMEMBERED_CANCELLATIONS),
+      }),
     };
     const written = await replaceEntity(table, entity, etag === '' ? undefined : etag, signal);
     return written === undefined ? undefined : { ...turn, etag: written };
@@ -102,7 +119,6 @@ function keysOf(deviceId: string) {
 }
 
 function readState(text: unknown): DeviceState {
-  if (typeof text !== 'string') return { lastSent: undefined, cancelling: [] };
-  const { lastSent, cancelling } = JSON.parse(text) as Partial<DeviceState>;
-  return { lastSent, cancelling: cancelling ?? [] };
+  if (typeof text !== 'string') return NEW_DEVICE;
+  return { ...NEW_DEVICE, ...(JSON.parse(text) as Partial<DeviceState>) };
 }

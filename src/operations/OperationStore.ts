@@ -22,6 +22,7 @@ export interface OpenPointer {
   readonly id: string;
   /** When it was written; milliseconds since the Unix epoch. */
   readonly since: number;
+  readonly etag: string;
 }
 
 /** The record of every action. Every method throws StorageError when storage fails. */
@@ -37,8 +38,8 @@ export interface OperationStore {
   ): Promise<StoredOperation | undefined>;
   /** The operations that have not ended, and what a crash may have left of others. */
   listOpen(signal: AbortSignal): Promise<OpenPointer[]>;
-  /** Takes an operation off that list. */
-  close(id: string, signal: AbortSignal): Promise<void>;
+  /** Takes an operation off that list. @param etag only as long as the pointer is the one that was read. */
+  close(id: string, signal: AbortSignal, etag?: string): Promise<void>;
   /** Newest first. */
   list(query: OperationQuery, signal: AbortSignal): Promise<OperationPage>;
 }

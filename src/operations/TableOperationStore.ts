@@ -75,41 +75,47 @@ export class TableOperationStore implements OperationStore {
       const pointers: OpenPointer[] = [];
       const queryOptions = { filter: odata`PartitionKey eq ${OPEN}` };
       const rows = table.listEntities({ queryOptions, abortSignal: withDeadline(signal) });
-      for await (const { rowKey, since } of rows) {
-        if (rowKey !== undefined) pointers.push({ id: rowKey, since: Number(since) });
+      for await (const { rowKey, since, etag } of rows) {
+        if (rowKey !== undefined) pointers.push({ id: rowKey, since: Number(since), etag });
       }
       return pointers;
     });
   }
 
-  async close(id: string, signal: AbortSignal): Promise<void> {
+  async close(id: string, signal: AbortSignal, etag = '*'): Promise<void> {
     await this.#run('Close operation', signal, async (table) => {
-      await table.deleteEntity(OPEN, id, { abortSignal: withDeadline(signal) }).catch((error: unknown) => {
-        if (storageStatus(error) !== 404) throw error;
+      const options = { etag, abortSignal: withDeadline(signal) };
+      await table.deleteEntity(OPEN, id, options).catch((error: unknown) => {
+        const status = storageStatus(error);
+        if (status !== 404 && status !== 412) throw error;
       });
     });
   }
 
   async list(query: OperationQuery, signal: AbortSignal): Promise<OperationPage> {
     return await this.#run('List operations', signal, async (table) => {
-      const ids: string[] = [];
-      let last: string | undefined;
-      for await (const { key, id } of this.#pointers(table, query, signal)) {
-        if (ids.length === query.top)
-          return { operations: await this.#readAll(ids, signal), continuation: last };
-        ids.push(id);
-        last = key;
+      const pointers: Pointer[] = [];
+      for await (const pointer of this.#pointers(table, query, signal)) {
+        if (pointers.length === query.top) {
+          return { operations: await this.#readAll(pointers, signal), continuation: pointers.at(-1)?.key };
+        }
+        pointers.push(pointer);
       }
-      return { operations: await this.#readAll(ids, signal), continuation: undefined };
+      return { operations: await this.#readAll(pointers, signal), continuation: undefined };
     });
   }
 
-  async #readAll(ids: readonly string[], signal: AbortSignal): Promise<Operation[]> {
-    const found = await Promise.all(ids.map((id) => this.read(id, signal)));
-    return found.flatMap((stored) => (stored ? [stored.operation] : []));
+  async #readAll(pointers: readonly Pointer[], signal: AbortSignal): Promise<Operation[]> {
+    const found = await Promise.all(
+      pointers.map(async ({ id, key }) => ({ key, stored: await this.read(id, signal) })),
+    );
+    // Whoever loses the race to create an operation, or dies in it, leaves a pointer with another instant.
+    return found.flatMap(({ key, stored }) =>
+      stored && dayKeysOf(stored.operation).rowKey === key ? [stored.operation] : [],
+    );
   }
 
-  async *#pointers(table: TableClient, query: OperationQuery, signal: AbortSignal) {
+  async *#pointers(table: TableClient, query: OperationQuery, signal: AbortSignal): AsyncGenerator<Pointer> {
     // Partitions of days begin with `day-` and the inverted day, so one range query goes from the newest to the oldest.
     const filters = [
       ...(query.continuation === undefined
@@ -139,6 +145,12 @@ export class TableOperationStore implements OperationStore {
       throw error instanceof AppError ? error : new StorageError(what, error);
     }
   }
+}
+
+/** One row of a day. */
+interface Pointer {
+  readonly key: string;
+  readonly id: string;
 }
 
 function keysOf(id: string): EntityKeys {

@@ -1,0 +1,78 @@
+import type { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isStopped, PauseSwitch } from '../../src/operations/PauseSwitch.ts';
+import { PAUSED, RUNNING } from '../support/createTestActions.ts';
+import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
+import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
+import { createStorageClients } from '../support/storageClients.ts';
+
+const never = new AbortController().signal;
+const KEYS = { partitionKey: 'switch', rowKey: 'pause' };
+
+let azurite: Azurite;
+let proxy: LossyProxy;
+let table: TableClient;
+let pause: PauseSwitch;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  proxy = await startLossyProxy(azurite.urls.Table);
+});
+afterAll(async () => {
+  await proxy.close();
+  await azurite.stop();
+});
+beforeEach(async () => {
+  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
+  table = await createStorageClients(connectionString, { tries: 1 }).table();
+  pause = new PauseSwitch(() => Promise.resolve(table));
+});
+
+describe('the pause switch', () => {
+  it('is off where nobody ever used it', async () => {
+    expect(await pause.read(never)).toEqual(RUNNING);
+  });
+
+  it('is seen by every instance at once, on and off', async () => {
+    const other = new PauseSwitch(() => Promise.resolve(table));
+    const on = { ...PAUSED, allowsRelease: true, by: 'analyst', since: '2026-11-21T12:00:00Z' };
+    await pause.write(on, never);
+    expect(await other.read(never)).toEqual(on);
+    await other.write(RUNNING, never);
+    expect(await pause.read(never)).toEqual(RUNNING);
+  });
+
+  it.each([
+    ['without a value', {}],
+    ['with text for a value', { isPaused: 'false' }],
+    ['with a number for a value', { isPaused: 0 }],
+    ['with other properties only', { paused: false, allowsRelease: 'yes' }],
+  ])('is on, for everything, when its row is %s', async (_what, row) => {
+    await table.createEntity(Object.assign({ ...KEYS }, row));
+    const state = await pause.read(never);
+    expect(isStopped(state, 'isolate')).toBe(true);
+    expect(isStopped(state, 'release')).toBe(true);
+  });
+
+  it('is not taken for off when it cannot be read', async () => {
+    proxy.failNext('GET', 503);
+    await expect(pause.read(never)).rejects.toMatchObject({ code: 'storage_error' });
+  });
+
+  it('says so when it cannot be written', async () => {
+    proxy.failNext('PUT', 503);
+    await expect(pause.write(PAUSED, never)).rejects.toMatchObject({ code: 'storage_error' });
+  });
+});
+
+describe('what the switch stops', () => {
+  it.each([
+    [RUNNING, false, false],
+    [PAUSED, true, true],
+    [{ ...PAUSED, allowsRelease: true }, true, false],
+    [{ ...RUNNING, allowsRelease: true }, false, false],
+  ])('%j', (state, stopsIsolation, stopsRelease) => {
+    expect(isStopped(state, 'isolate')).toBe(stopsIsolation);
+    expect(isStopped(state, 'release')).toBe(stopsRelease);
+  });
+});
