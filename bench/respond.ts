@@ -30,10 +30,12 @@ try {
   const defender = await signIn('https://api.securitycenter.microsoft.com', system.simulator.urls.defender);
   const graph = await signIn('https://graph.microsoft.com', system.simulator.urls.graph);
   const query = 'DeviceInfo | take 10';
-  const findMachine = async (name: string) => { await defender(
+  const findMachine = async (name: string) => {
+    await defender(
       'GET',
       `/api/machines?$filter=${encodeURIComponent(`computerDnsName eq '${name}'`)}&$top=10000`,
-    ); };
+    );
+  };
   const target = (index: number) => targets[index] ?? { id: '', name: '' };
 
   console.log(`\nCalls over their calls to Defender, one after the other, ${ROUNDS} of each (milliseconds)`);
