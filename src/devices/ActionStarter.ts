@@ -101,10 +101,10 @@ export class ActionStarter {
     if (attempts === 0) return await this.#send(stored, held, step);
     if (sinceMs < SHOWN_WITHIN_MS) {
       const delayMs = Math.min(LOOK_AGAIN_MS, SHOWN_WITHIN_MS - sinceMs);
-      return await progress.postpone(stored, delayMs, step);
+      return await progress.keepWaiting(stored, delayMs, step);
     }
     if (attempts < MAX_ATTEMPTS && maySend) return await this.#send(stored, held, step);
-    if (sinceMs < TRACE_WITHIN_MS) return await progress.postpone(stored, 3 * SHOWN_WITHIN_MS, step);
+    if (sinceMs < TRACE_WITHIN_MS) return await progress.keepWaiting(stored, 3 * SHOWN_WITHIN_MS, step);
     const message =
       'Defender was asked, gave no answer, and shows no such machine action. Look at the device in the portal.';
     return await progress.end(stored, 'Failed', { code: 'action_outcome_unknown', message }, step);

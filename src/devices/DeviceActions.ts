@@ -104,7 +104,7 @@ export class DeviceActions {
     const hash = requestHash(identity);
     const known = await this.#init.store.read(id, signal);
     const accepted =
-      known ?? (await this.#acceptOnce(id, () => this.#accept(order, id, hash, logger, signal)));
+      known ?? (await this.#acceptOnce(`${id}.${hash}`, () => this.#accept(order, id, hash, logger, signal)));
     if (accepted.operation.requestHash !== hash) throw new IdempotencyConflict(id);
     return (await this.#runFor(BUDGET_MS, accepted, logger, signal)).operation;
   }
@@ -112,6 +112,7 @@ export class DeviceActions {
   /** The decision about an order, refusals included; nothing is stored and nothing is sent. */
   async decide(order: ActionOrder, signal: AbortSignal): Promise<Decision> {
     const machine = await this.#choose(order, signal);
+    await this.#init.cap.verify(order.action, order.caller.id, signal);
     const operation = createOperation('', '', order, machine, this.#init.clock.now());
     const machineActions = await this.#init.actions.list(machine.id, signal);
     const start = chooseStart(operation, machineActions, NEW_DEVICE, operation.createdAt);
@@ -124,11 +125,11 @@ export class DeviceActions {
     };
   }
 
-  async #acceptOnce(id: string, accept: () => Promise<StoredOperation>): Promise<StoredOperation> {
-    const pending = this.#accepting.get(id);
+  async #acceptOnce(request: string, accept: () => Promise<StoredOperation>): Promise<StoredOperation> {
+    const pending = this.#accepting.get(request);
     if (pending) return await pending;
-    const accepting = accept().finally(() => this.#accepting.delete(id));
-    this.#accepting.set(id, accepting);
+    const accepting = accept().finally(() => this.#accepting.delete(request));
+    this.#accepting.set(request, accepting);
     return await accepting;
   }
 

@@ -45,6 +45,12 @@ export class OperationProgress {
     );
   }
 
+  /** Nothing is known yet; why Defender could not be asked before stays true. */
+  async keepWaiting(stored: StoredOperation, delayMs: number, { signal }: Step): Promise<StoredOperation> {
+    const { operation } = stored;
+    return await this.write(stored, { ...operation, nextCheckAt: this.#clock.now() + delayMs }, signal);
+  }
+
   /** @param error why Defender could not be asked, if that is so. */
   async postpone(
     stored: StoredOperation,

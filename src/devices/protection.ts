@@ -4,8 +4,8 @@ import type { Machine } from './Machine.ts';
 /**
  * The rule that keeps a machine from being isolated, written as `setting:value`; undefined when there is none.
  *
- * A record without an operating system cannot be checked and is protected while there is a rule about it. A missing
- * value counts as Normal, missing tags and group as none: Defender leaves them out where nobody set them.
+ * A record without a name or an operating system cannot be checked, and is protected while there is a rule about it. A
+ * missing value counts as Normal, missing tags and group as none: Defender leaves them out where nobody set them.
  */
 export function findProtection(machine: Machine, guards: GuardSettings): string | undefined {
   const {
@@ -19,6 +19,7 @@ export function findProtection(machine: Machine, guards: GuardSettings): string 
   if (protectedIds.includes(machine.id)) return `PROTECTED_DEVICE_IDS:${machine.id}`;
 
   const name = fold(machine.name);
+  if (name === undefined && protectedNames.length > 0) return 'PROTECTED_DEVICE_NAMES:unknown';
   if (name !== undefined && protectedNames.includes(name)) return `PROTECTED_DEVICE_NAMES:${name}`;
 
   const tag = machine.tags.map(fold).find((one) => one !== undefined && protectedTags.includes(one));

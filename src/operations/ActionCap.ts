@@ -58,6 +58,18 @@ export class ActionCap {
     }
   }
 
+  /** Counts nothing. @throws ActionCapReached when one more action would be, StorageError */
+  async verify(action: string, callerId: string, signal: AbortSignal): Promise<void> {
+    const table = await this.#table();
+    try {
+      const entries = this.#recent(await findEntity(table, keysOf(action), signal));
+      this.#verify(entries, sha256(callerId).slice(0, CALLER_LENGTH), this.#clock.now());
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof ActionCapReached ? error : new StorageError('Count actions', error);
+    }
+  }
+
   async #take(action: string, callerId: string, operationId: string, signal: AbortSignal): Promise<void> {
     const table = await this.#table();
     const keys = keysOf(action);

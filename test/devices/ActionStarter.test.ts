@@ -420,6 +420,22 @@ describe('the pause switch between acceptance and sending', () => {
     expect(await look(world, process, operation)).toMatchObject({ status: 'Succeeded', attempts: 2 });
   });
 
+  it('keeps an operation that was sent without a trace from cancelling others', async () => {
+    const world = new ActionWorld();
+    world.defender.plan = () => OFFLINE_PLAN;
+    const process = world.start();
+    world.defender.fault = first('unisolate', 'lostThere', 2);
+    const releasing = await release(world, process);
+    const byHand = world.defender.begin('Isolate', deviceId(1));
+    await world.run(process.setPause(PAUSED));
+    await world.follow(process, 3);
+    expect(await look(world, process, releasing)).toMatchObject({ waitingFor: byHand.id });
+    expect(byHand.status).toBe('Pending');
+    await world.run(process.setPause(RUNNING));
+    await world.follow(process, 1);
+    expect(byHand.status).toBe('Cancelled');
+  });
+
   it('does not keep an action from being found that was sent', async () => {
     const world = new ActionWorld();
     let wasSent = false;
@@ -430,6 +446,60 @@ describe('the pause switch between acceptance and sending', () => {
     });
     await world.follow(process, 2);
     expect(await look(world, process, operation)).toMatchObject({ status: 'Succeeded', attempts: 1 });
+  });
+});
+
+describe('a process that stands still', () => {
+  it('for longer than its turn does not send: somebody else has had the device since', async () => {
+    const world = new ActionWorld();
+    const stalled = world.start({
+      tableWay: {
+        // The row says that the action is being sent; the turn is not prolonged yet.
+        async back(method) {
+          if (method === 'updateEntity' && world.clock.now() === START)
+            await world.clock.sleep(5 * MINUTE_MS);
+          return undefined;
+        },
+      },
+    });
+    const isolating = stalled.request(orderOf(), 'isolate');
+    await world.clock.pass(4 * MINUTE_MS);
+    await release(world, world.start());
+    await world.follow(world.start(), 3);
+    const isolation = await world.run(isolating);
+    await world.follow(world.start(), 3);
+    expect(await look(world, world.start(), isolation)).toMatchObject({
+      status: 'Canceled',
+      error: { code: 'operation_superseded' },
+    });
+    expect(world.asked()).toEqual(['unisolate']);
+  });
+
+  it('does not send what another one ended meanwhile', async () => {
+    const world = new ActionWorld();
+    const process = world.start();
+    world.defender.fault = ({ kind }) => (kind === 'listActions' ? { status: 503 } : undefined);
+    const isolation = await isolate(world, process);
+    world.defender.fault = () => undefined;
+    await world.clock.pass(MINUTE_MS);
+    let reads = 0;
+    const stalled = world.start({
+      tableWay: {
+        // It has read the operation, and comes to take the turn.
+        async there(method) {
+          if (method === 'getEntity') reads += 1;
+          if (method === 'getEntity' && reads === 2) await world.clock.sleep(2 * MINUTE_MS);
+        },
+      },
+    });
+    const following = stalled.followAll();
+    await world.clock.pass(SECOND_MS);
+    await world.run(process.setPause(PAUSED));
+    expect(await look(world, process, isolation)).toMatchObject({ error: { code: 'actions_paused' } });
+    await world.run(process.setPause(RUNNING));
+    await world.run(following);
+    expect(world.asked()).toEqual([]);
+    expect(await look(world, process, isolation)).toMatchObject({ status: 'Failed' });
   });
 });
 

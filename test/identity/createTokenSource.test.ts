@@ -38,7 +38,9 @@ const create = (settings: IdentitySettings) => createTokenSource(settings, syste
 describe('tokens by managed identity', () => {
   it('are those of the system-assigned identity, for the audience that was asked for', async () => {
     const token = await create(identitySettings()).getToken(AUDIENCE, never);
-    expect(decodeTokenClaims(token)).toMatchObject({ roles: ['Alert.Read.All'] });
+    expect(decodeTokenClaims(token)).toMatchObject({
+      roles: expect.arrayContaining(['Alert.Read.All']) as unknown,
+    });
     expect((await simulator.get('/api/alerts?$top=1', token)).status).toBe(200);
   });
 

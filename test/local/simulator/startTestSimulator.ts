@@ -93,10 +93,8 @@ export async function startTestSimulator(options: Partial<SimulatorOptions> = {}
       return (await test.signIn(await test.readSecret()).getToken(scope)).token;
     },
     async get(where, given) {
-      token ??= test.getToken();
-      return test.fetch(`${urls.defender}${where}`, {
-        headers: { authorization: `Bearer ${given ?? (await token)}` },
-      });
+      const bearer = given ?? (await (token ??= test.getToken()));
+      return test.fetch(`${urls.defender}${where}`, { headers: { authorization: `Bearer ${bearer}` } });
     },
     async list(query) {
       const reply = await test.get(`/api/alerts?${new URLSearchParams(query).toString()}`);
