@@ -15,17 +15,24 @@ afterEach(async () => {
   await system.stop();
 });
 
-/** Where a process dies: while Defender is asked, before or after it took the action. */
-const moments = [
-  ['between the row and the call', { method: 'GET', pathContains: '/machineactions' }, 0],
-  ['just before Defender gets the call', { method: 'POST', pathContains: '/isolate' }, 0],
-  ['between the call and the answer', { method: 'POST', pathContains: '/isolate' }, 1],
+const beforeTheCall = { method: 'GET', pathContains: '/machineactions' };
+const theCall = { method: 'POST', pathContains: '/isolate' };
+const AGAIN = 'the request comes again';
+const NOBODY = 'nobody asks again';
+
+/** Where a process dies while Defender is asked, how many actions Defender has then, and who asks next. */
+const crashes = [
+  ['between the row and the call', beforeTheCall, 0, AGAIN],
+  ['between the row and the call', beforeTheCall, 0, NOBODY],
+  ['just before Defender gets the call', theCall, 0, NOBODY],
+  ['between the call and the answer', theCall, 1, AGAIN],
+  ['between the call and the answer', theCall, 1, NOBODY],
 ] as const;
 
-describe.skipIf(process.platform === 'win32').each(moments)('a crash %s', (_name, match, actionsAtCrash) => {
-  it.each(['the request comes again', 'nobody asks again'])(
-    'is made up for when %s',
-    async (what) => {
+describe.skipIf(process.platform === 'win32')('a crash (needs process groups)', () => {
+  it.each(crashes)(
+    '%s (%o, %i) is made up for when %s',
+    async (_name, match, actionsAtCrash, what) => {
       const { id } = await devices.add();
       const effect = actionsAtCrash === 0 ? { delayMs: 600_000 } : { delayAnswerMs: 600_000 };
       const fault = await system.addFault({ service: 'defender', match, times: 1, effect });
@@ -45,7 +52,7 @@ describe.skipIf(process.platform === 'win32').each(moments)('a crash %s', (_name
       await system.expireTurns();
       const second = await system.startFunctions({ OPERATION_POLL_INTERVAL: 'PT1S' });
       const api = new Api(system, second.host.url);
-      if (what === 'the request comes again') {
+      if (what === AGAIN) {
         const again = await api.act('isolate', id, { key: 'crash' });
         expect(again.status).toBe(202);
         expect(again.body).toMatchObject({ machineAction: { joined: false } });
