@@ -169,6 +169,12 @@ describe('a Logic App', () => {
     expect(status.outputs?.body).toMatchObject({ status: 'Succeeded', action: 'release' });
     const health = await run.http('Health', get('/api/health'));
     expect(health.outputs?.statusCode).toBe(200);
+    const listed = await run.http('List', get(`/api/operations?device=${id}`));
+    expect(listed.outputs?.body).toMatchObject({
+      operations: [{ action: 'release' }, { action: 'isolate' }],
+    });
+    const described = await run.http('Describe', get('/api/openapi.json'));
+    expect(described.outputs?.body).toMatchObject({ swagger: '2.0' });
     for (const { status: end } of [isolated, released]) expect(end).toBe('Succeeded');
     expect(await devices.isIsolated(id)).toBe(false);
   });
