@@ -58,6 +58,11 @@ async function signIn(url: string, audience: string | undefined): Promise<LocalC
   return { url: url.replace(/\/+$/, ''), token: token.token };
 }
 
+/** Where the local system answers. @throws UsageError when it was never started. */
+export function readLocalUrl(env: Environment): string {
+  return readLocalCaller(env).url;
+}
+
 function readLocalCaller(env: Environment): LocalCaller {
   const folder = env.LOCAL_DATA_FOLDER ?? path.join(import.meta.dirname, '..', '.local');
   const file = path.join(folder, 'caller.json');

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { withGeneratedSections } from './generatedSections.ts';
+import { listGeneratedFiles } from './generatedFiles.ts';
 
-// `npm run docs`: writes the generated tables of the documentation anew; a test keeps them equal.
+// `npm run docs`: writes what is generated for people and for the deployment anew; a test keeps it equal.
 
 const root = path.join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
-writeFileSync(path.join(root, 'README.md'), withGeneratedSections(read('README.md'), read('docs/errors.md')));
+for (const [file, text] of Object.entries(listGeneratedFiles(read)))
+  writeFileSync(path.join(root, file), text);

@@ -38,6 +38,7 @@ export interface World {
   readonly callers: Callers;
   readonly secrets: SecretStore;
   readonly secretReaders: Set<string>;
+  readonly secretOfficers: Set<string>;
   readonly alerts: AlertStore;
   readonly writer: AlertWriter;
   readonly machines: MachineStore;
@@ -84,6 +85,8 @@ export async function createWorld(seed: number): Promise<World> {
     callers: addCallers(directory, company.tenantId, company.users),
     secrets,
     secretReaders: new Set([principals.systemAssigned.objectId, principals.userAssigned.objectId]),
+    // Operators are, not the app.
+    secretOfficers: new Set<string>(),
     alerts,
     writer,
     machines,

@@ -159,13 +159,15 @@ interface BaseUrls {
   readonly graph: string;
 }
 
-function createVault({ tokenEndpoint, secrets, secretReaders, company }: World, base: BaseUrls): Service {
-  const { keys, clock } = tokenEndpoint;
+function createVault(world: World, base: BaseUrls): Service {
+  const { secrets, secretReaders, secretOfficers, company } = world;
+  const { keys, clock } = world.tokenEndpoint;
   return createKeyVault({
     keys,
     clock,
     secrets,
     secretReaders,
+    secretOfficers,
     authority: () => `${base.entra}/${company.tenantId}`,
     baseUrl: () => base.keyVault,
   });

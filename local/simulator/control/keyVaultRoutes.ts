@@ -50,6 +50,18 @@ export function keyVaultRoutes(world: World): readonly ControlRoute[] {
     },
     {
       method: 'POST',
+      path: '/keyvault/officers',
+      summary: 'Let a principal read, set and change secrets (granted: true), or no longer.',
+      answer: ({ body }) => {
+        const input = new Input(body).allow('principal', 'granted');
+        const { objectId } = getPrincipal(world, input);
+        if (input.findBoolean('granted') ?? true) world.secretOfficers.add(objectId);
+        else world.secretOfficers.delete(objectId);
+        return { officers: [...world.secretOfficers] };
+      },
+    },
+    {
+      method: 'POST',
       path: '/secret/rotate',
       summary:
         'Make a new secret of the application and store it in the vault; revokeOld: true ends the old ones at once.',

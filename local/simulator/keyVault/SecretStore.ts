@@ -40,6 +40,11 @@ export class SecretStore {
     return version === undefined ? versions.at(-1) : versions.find((one) => one.version === version);
   }
 
+  /** All versions, the oldest first; empty when there is no such secret. */
+  listVersions(name: string): readonly SecretVersion[] {
+    return this.#secrets.get(name.toLowerCase()) ?? [];
+  }
+
   /** Removes the secret with all its versions; false when there is none. */
   remove(name: string): boolean {
     return this.#secrets.delete(name.toLowerCase());

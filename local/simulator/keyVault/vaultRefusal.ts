@@ -25,10 +25,10 @@ export const vaultErrors = {
     code: 'Unauthorized',
     message: `AKV10032: The token was refused. ${reason}`,
   }),
-  missingRole: ({ appid, oid }: AccessClaims): VaultError => ({
+  missingRole: ({ appid, oid }: AccessClaims, action: string): VaultError => ({
     status: 403,
     code: 'Forbidden',
-    message: `The caller is not authorized. Caller: appid=${appid};oid=${oid} Action: 'Microsoft.KeyVault/vaults/secrets/getSecret/action' Assignment: (not found)`,
+    message: `The caller is not authorized. Caller: appid=${appid};oid=${oid} Action: 'Microsoft.KeyVault/vaults/secrets/${action}' Assignment: (not found)`,
     innerCode: 'ForbiddenByRbac',
   }),
   secretDisabled: (): VaultError => ({
@@ -57,6 +57,7 @@ export const vaultErrors = {
     code: 'BadParameter',
     message: `The api-version '${version}' is not supported.`,
   }),
+  badParameter: (why: string): VaultError => ({ status: 400, code: 'BadParameter', message: why }),
   throttled: (): VaultError => ({ status: 429, code: 'Throttled', message: 'Too many requests.' }),
   notSimulated: (what: string): VaultError => ({
     status: 501,

@@ -137,3 +137,69 @@ describe('Key Vault', () => {
     await expect(simulator.signIn(await simulator.readSecret()).getToken(scope)).resolves.toBeDefined();
   });
 });
+
+// https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
+describe('Key Vault for those who set secrets', () => {
+  beforeAll(() => simulator.control('POST', '/keyvault/officers', { principal: 'defender-functions' }));
+  afterAll(() =>
+    simulator.control('POST', '/keyvault/officers', { principal: 'defender-functions', granted: false }),
+  );
+
+  it('takes a new version from SecretClient, with its expiry, type and tags', async () => {
+    const expiresOn = new Date('2030-01-01T00:00:00Z');
+    await client.setSecret('made', 'one', { expiresOn, contentType: 'text/plain', tags: { keyId: '1' } });
+    expect(await client.getSecret('made')).toMatchObject({
+      value: 'one',
+      properties: { expiresOn, contentType: 'text/plain', tags: { keyId: '1' } },
+    });
+  });
+
+  it('lists all versions over its pages, without a value, disabled ones included', async () => {
+    for (let index = 0; index < 60; index += 1) await client.setSecret('many', `value-${index}`);
+    const versions = await listVersions('many');
+    expect(versions).toHaveLength(60);
+    const [first] = versions;
+    await client.updateSecretProperties('many', first?.version ?? '', { enabled: false });
+    const [disabled, ...others] = await listVersions('many');
+    expect([disabled?.enabled, others.every(({ enabled }) => enabled === true)]).toEqual([false, true]);
+    const reply = await ask('/secrets/many/versions?api-version=7.6');
+    expect(reply.text).not.toContain('value-');
+  });
+
+  it.each([
+    ['a body without value', 'PUT', '/secrets/x', '{}', 400],
+    ['a name with a dot', 'PUT', '/secrets/a.b', '{"value":"x"}', 400],
+    ['a value beyond 25 KB', 'PUT', '/secrets/x', JSON.stringify({ value: 'x'.repeat(25_601) }), 400],
+    ['what is not JSON', 'PUT', '/secrets/x', 'value', 400],
+    ['nbf, which is not simulated', 'PUT', '/secrets/x', '{"value":"x","attributes":{"nbf":1}}', 501],
+    ['deleting, which is not simulated', 'DELETE', '/secrets/x', undefined, 501],
+  ])('refuses %s', async (_case, method, where, body, status) => {
+    expect((await send(method, where, body)).status).toBe(status);
+  });
+
+  it('refuses by 403 whoever may only read', async () => {
+    await simulator.control('POST', '/keyvault/officers', {
+      principal: 'defender-functions',
+      granted: false,
+    });
+    const reply = await send('PUT', '/secrets/made', '{"value":"two"}');
+    expect(reply.json).toMatchObject({ error: { innererror: { code: 'ForbiddenByRbac' } } });
+    expect((await client.getSecret('made')).value).toBe('one');
+    await simulator.control('POST', '/keyvault/officers', { principal: 'defender-functions' });
+  });
+
+  async function listVersions(name: string) {
+    const versions = [];
+    for await (const properties of client.listPropertiesOfSecretVersions(name)) versions.push(properties);
+    return versions;
+  }
+
+  async function send(method: string, where: string, body: string | undefined): Promise<Reply> {
+    const { token } = await new ManagedIdentityCredential().getToken('https://vault.azure.net/.default');
+    return simulator.fetch(`${simulator.urls.keyVault}${where}?api-version=7.6`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+});
