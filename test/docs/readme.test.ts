@@ -16,10 +16,16 @@ const documents = [
   'docs/simulator.md',
   'docs/local-host.md',
   'docs/respond.md',
+  'docs/deploy.md',
+  'docs/operations.md',
+  'docs/security.md',
+  'docs/playbooks.md',
+  'docs/permissions.md',
+  'docs/settings.md',
 ];
 
 describe('the documentation', () => {
-  it('lists every setting as the code defines it, and every error of docs/errors.md (else: npm run docs)', () => {
+  it('lists every error of docs/errors.md (else: npm run docs)', () => {
     expect(read('README.md')).toBe(withGeneratedSections(read('README.md'), read('docs/errors.md')));
     expect(read('README.md')).toContain('| `checkpoint_untrusted`');
   });
@@ -30,7 +36,9 @@ describe('the documentation', () => {
       ALERT_WEBHOOK_URL: 'https://example.com',
     });
     const rows = [
-      ...read('README.md').matchAll(/^\| `(\w+)` +\| (?:timer|queue|GET|POST).*\| `(src\/functions\/\w+\.ts)` +\|$/gm),
+      ...read('README.md').matchAll(
+        /^\| `(\w+)` +\| (?:timer|queue|GET|POST).*\| `(src\/functions\/\w+\.ts)` +\|$/gm,
+      ),
     ];
     expect(rows.map(([, name]) => name)).toEqual(functions.map(({ name }) => name));
     for (const [, , file = ''] of rows) expect(existsSync(path.join(root, file)), file).toBe(true);
