@@ -13,6 +13,9 @@ param playbooksPrincipalId string?
 @description('Required. The app roles that the playbooks need.')
 param playbooksRoles string[]
 
+// The Azure CLI, by which people sign in at a terminal. The same in every tenant.
+var azureCliClientId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+var scopeId = guid(uniqueName, 'access_as_user')
 var identifierUri = 'api://${tenant().tenantId}/${uniqueName}'
 
 // An application and a person are told apart by the app; either needs the role.
@@ -33,7 +36,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
     // Lets a person with one of the roles sign in, for `npm run call` and `npm run verify:azure`.
     oauth2PermissionScopes: [
       {
-        id: guid(uniqueName, 'access_as_user')
+        id: scopeId
         value: 'access_as_user'
         type: 'User'
         isEnabled: true
@@ -43,6 +46,8 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
         userConsentDescription: 'Lets the application call the API for you, within the roles that you have.'
       }
     ]
+    // Without it, whoever signs in with the Azure CLI would first be asked for a consent that many tenants forbid.
+    preAuthorizedApplications: [{ appId: azureCliClientId, delegatedPermissionIds: [scopeId] }]
   }
   appRoles: [
     for role in appRoles: {

@@ -118,7 +118,10 @@ describe('the file of parameters', () => {
       ),
     );
     for (const [name, expected] of defaults) {
-      const line = new RegExp(`^param ${name} = [^=]*?readEnvironmentVariable\\('\\w+', '([^']*)'\\)`, 'm');
+      const line = new RegExp(
+        `^param ${name} = [^=]*?readEnvironmentVariable\\(\\s*'\\w+',\\s*'([^']*)'`,
+        'm',
+      );
       expect(line.exec(read('infra/main.bicepparam'))?.[1], name).toBe(expected);
     }
   });
