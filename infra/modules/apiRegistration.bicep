@@ -13,8 +13,8 @@ param playbooksPrincipalId string?
 @description('Required. The app roles that the playbooks need.')
 param playbooksRoles string[]
 
-// The Azure CLI, by which people sign in at a terminal. The same in every tenant.
-var azureCliClientId = '04b07795-8ddb-461a-bbee-02f9e1bf7b46'
+// Applications of Microsoft by which people sign in at a terminal; the same in every tenant.
+var clients = loadJsonContent('../clients.json')
 var scopeId = guid(uniqueName, 'access_as_user')
 var identifierUri = 'api://${tenant().tenantId}/${uniqueName}'
 
@@ -47,7 +47,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
       }
     ]
     // Without it, whoever signs in with the Azure CLI would first be asked for a consent that many tenants forbid.
-    preAuthorizedApplications: [{ appId: azureCliClientId, delegatedPermissionIds: [scopeId] }]
+    preAuthorizedApplications: [{ appId: clients['Azure CLI'], delegatedPermissionIds: [scopeId] }]
   }
   appRoles: [
     for role in appRoles: {

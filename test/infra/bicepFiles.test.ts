@@ -135,6 +135,9 @@ describe('roles', () => {
 
   it('have the ids that Microsoft documents, in one table', () => {
     expect(JSON.parse(read('infra/roles.json'))).toEqual(builtInRoles);
+    expect(JSON.parse(read('infra/clients.json'))).toEqual({
+      'Azure CLI': '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+    });
     for (const { file, text } of templates) {
       expect(text, file).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i);
     }
