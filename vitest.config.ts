@@ -6,6 +6,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     // Most tests wait for processes of their own; the default on two cores is a single worker.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });
