@@ -459,6 +459,15 @@ describe('Time', () => {
     expect(time.now() - startMs).toBe(60_000);
   });
 
+  it('ends an action at limit.timeout as Cancelled when it is told', async () => {
+    server.answerWith(accepted());
+    const result = await createClient({ timeoutStatus: 'Cancelled' })
+      .startRun()
+      .http('Isolate', post({ limit: { timeout: 'PT1M' } }));
+    expect(result).toMatchObject({ status: 'Cancelled', code: 'ActionTimedOut' });
+    expect(result).not.toHaveProperty('outputs');
+  });
+
   it('ends an action at limit.timeout between two tries and within a request', async () => {
     server.answerWith(json(500, {}));
     const limit = { timeout: 'PT10S' };

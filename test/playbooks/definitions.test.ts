@@ -7,6 +7,7 @@ import {
   type Definition,
   type HttpInputs,
   listActions,
+  listBranches,
 } from '../support/workflow/Definition.ts';
 import type { Expression } from '../support/workflow/expressions/Expression.ts';
 import { functionNames } from '../support/workflow/expressions/functions.ts';
@@ -61,6 +62,18 @@ function listCallsOf(expression: Expression): Extract<Expression, { kind: 'call'
   return [expression, ...expression.parameters.flatMap(listCallsOf)];
 }
 
+/**
+ * Whether it is not settled how an action ends when a limit is reached: see `TimeoutStatus`. A scope fails.
+ * Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-control-flow-run-steps-group-scopes
+ */
+function mayEndUnsettled(action: Action): boolean {
+  if (action.type === 'Scope') return false;
+  return (
+    action.limit !== undefined ||
+    listBranches(action).some((branch) => Object.values(branch).some(mayEndUnsettled))
+  );
+}
+
 /** Whether an action sends or holds a URL that is a secret. */
 function holdsSecret(action: Action, definition: Definition): boolean {
   const secrets = Object.entries(definition.parameters).filter(([, { type }]) => type === 'SecureString');
@@ -102,6 +115,16 @@ describe.each(playbookNames)('%s', (name) => {
             : undefined;
       if (inputs && !inputs.uri.startsWith(API)) expect(inputs.authentication, inner).toBeUndefined();
     }
+  });
+
+  it('goes on after an action that reached its limit by the scope around that one', () => {
+    const all = new Map(listActions(definition.actions));
+    for (const [inner, { runAfter }] of all)
+      for (const [earlier, statuses] of Object.entries(runAfter)) {
+        const action = all.get(earlier);
+        if (action && statuses.join() !== 'Succeeded')
+          expect(mayEndUnsettled(action), `${inner} runs after ${earlier}`).toBe(false);
+      }
   });
 
   it('is granted the roles that it needs, and no other', () => {

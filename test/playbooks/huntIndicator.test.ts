@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../e2e/support/System.ts';
-import { Playbooks } from './support/Playbooks.ts';
+import { Playbooks, timeoutStatuses } from './support/Playbooks.ts';
 
 const SHA1 = '3c'.repeat(20);
 const SHA256 = '4d'.repeat(32);
@@ -149,6 +149,17 @@ describe('hunt-indicator', () => {
     const { status, error, response } = await playbooks.run({ indicator: SHA1, kind: 'hash' });
     expect([status, error?.code]).toEqual(['Failed', code]);
     expect(response).toMatchObject({ statusCode, body: { error: { code }, answer: { error: { code } } } });
+  });
+
+  it.each(timeoutStatuses)('answers 504 when an action at its limit is %s', async (timeoutStatus) => {
+    const apiUrl = playbooks.startEndless();
+    const result = await playbooks.run({ indicator: SHA1, kind: 'hash' }, { apiUrl, timeoutStatus });
+    expect(result.actions.get('Hunt')?.status).toBe(timeoutStatus);
+    expect([result.status, result.error?.code]).toEqual(['Failed', 'hunt_timed_out']);
+    expect(result.response).toMatchObject({
+      statusCode: 504,
+      body: { error: { code: 'hunt_timed_out' }, answer: null },
+    });
   });
 
   it.each<[string, object, string]>([

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { plain } from '../support/startServer.ts';
 import { until } from '../e2e/support/System.ts';
-import { Playbooks } from './support/Playbooks.ts';
+import { Playbooks, timeoutStatuses } from './support/Playbooks.ts';
 
 const HASH = '1f'.repeat(20);
 const ADDRESS = '203.0.113.77';
@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const route of ['/machine-action-rules', '/faults', '/requests', '/hunting/rows', '/hunting/rules'])
     await playbooks.system.control('DELETE', route);
+  playbooks.receiver.answerWith(plain(200));
   playbooks.receiver.requests.splice(0);
 });
 afterAll(async () => {
@@ -203,13 +204,32 @@ describe('isolate-on-high-severity', () => {
     ]);
   });
 
-  it('stops waiting for a device that is offline, and says that the operation is open', async () => {
-    const device = await addInfected({ isOnline: false });
-    const result = await playbooks.run(createEnvelope(device), { waitFor: 'PT2S' });
-    expect([result.status, result.error?.code]).toEqual(['Failed', 'wait_over']);
-    expect(playbooks.takeOutcomes()).toMatchObject([
-      { result: 'pending', code: 'wait_over', operation: { status: 'Running', device: { id: device.id } } },
-    ]);
+  describe.each(timeoutStatuses)('when an action at its limit is %s', (timeoutStatus) => {
+    it.each([
+      ['Isolate', []],
+      ['Isolate_again', ['Isolate']],
+    ])('stops waiting in %s for a device that is offline, and says so', async (last, loseFirstAnswerOf) => {
+      const device = await addInfected({ isOnline: false });
+      const result = await playbooks.run(createEnvelope(device), {
+        waitFor: 'PT2S',
+        timeoutStatus,
+        loseFirstAnswerOf,
+      });
+      expect(result.actions.get(last)?.status).toBe(timeoutStatus);
+      expect([result.status, result.error?.code]).toEqual(['Failed', 'wait_over']);
+      expect(playbooks.takeOutcomes()).toMatchObject([
+        { result: 'pending', code: 'wait_over', operation: { status: 'Running', device: { id: device.id } } },
+      ]);
+      expect(await playbooks.devices.actionsOf(device.id)).toHaveLength(1);
+    });
+
+    it('says so when the hunt does not end', async () => {
+      const apiUrl = playbooks.startEndless();
+      const result = await playbooks.run(createEnvelope(await addInfected()), { apiUrl, timeoutStatus });
+      expect(result.actions.get('Hunt')?.status).toBe(timeoutStatus);
+      expect([result.status, result.error?.code]).toEqual(['Failed', 'ActionTimedOut']);
+      expect(playbooks.takeOutcomes()).toMatchObject([{ result: 'failed', code: 'ActionTimedOut' }]);
+    });
   });
 
   it('is refused when the cap of an hour is reached, at once', async () => {

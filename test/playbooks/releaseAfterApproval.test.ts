@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { json, plain } from '../support/startServer.ts';
-import { Playbooks } from './support/Playbooks.ts';
+import { Playbooks, timeoutStatuses } from './support/Playbooks.ts';
 
 let playbooks: Playbooks;
 beforeAll(async () => {
@@ -101,12 +101,40 @@ describe('release-after-approval', () => {
     expect(await playbooks.devices.actionsOf(device.id)).toEqual([]);
   });
 
-  it('releases nothing when nobody decides in time', async () => {
-    const device = await addIsolated();
-    const result = await playbooks.run(request(device.id), { factor: 0.01 });
-    expect(result.actions.get('Ask_for_approval')?.status).toBe('TimedOut');
-    expect(playbooks.takeOutcomes()).toMatchObject([{ result: 'refused', code: 'approval_timed_out' }]);
-    expect(await playbooks.devices.isIsolated(device.id)).toBe(true);
+  describe.each(timeoutStatuses)('when an action at its limit is %s', (timeoutStatus) => {
+    it('releases nothing when nobody decides in time', async () => {
+      const device = await addIsolated();
+      const result = await playbooks.run(request(device.id), { factor: 0.01, timeoutStatus });
+      expect(result.actions.get('Ask_for_approval')?.status).toBe(timeoutStatus);
+      expect(result.status).toBe('Succeeded');
+      expect(playbooks.takeOutcomes()).toMatchObject([{ result: 'refused', code: 'approval_timed_out' }]);
+      expect(await playbooks.devices.isIsolated(device.id)).toBe(true);
+    });
+
+    it.each([
+      ['Release_device', []],
+      ['Release_device_again', ['Release_device']],
+    ])('stops waiting in %s for a device that is offline, and says so', async (last, loseFirstAnswerOf) => {
+      const device = await addIsolated({ isOnline: false });
+      decide(approval);
+      const result = await playbooks.run(request(device.id), {
+        waitFor: 'PT2S',
+        timeoutStatus,
+        loseFirstAnswerOf,
+      });
+      expect(result.actions.get(last)?.status).toBe(timeoutStatus);
+      expect(playbooks.takeOutcomes()).toMatchObject([
+        { result: 'pending', code: 'wait_over', operation: { action: 'release', device: { id: device.id } } },
+      ]);
+    });
+
+    it('asks nobody when the check does not end', async () => {
+      const apiUrl = playbooks.startEndless();
+      const result = await playbooks.run(request('ws-4.example'), { apiUrl, timeoutStatus });
+      expect(result.actions.get('Check')?.status).toBe(timeoutStatus);
+      expect(playbooks.takeQuestions()).toEqual([]);
+      expect(playbooks.takeOutcomes()).toMatchObject([{ result: 'failed', code: 'ActionTimedOut' }]);
+    });
   });
 
   it('says so when nobody can be asked', async () => {
@@ -158,15 +186,6 @@ describe('release-after-approval', () => {
     expect([result.status, result.error?.code]).toEqual(['Failed', 'machine_action_failed']);
     expect(playbooks.takeOutcomes()).toMatchObject([
       { result: 'failed', code: 'machine_action_failed', approver: approval.approver },
-    ]);
-  });
-
-  it('stops waiting for a device that is offline, and says that the operation is open', async () => {
-    const device = await addIsolated({ isOnline: false });
-    decide(approval);
-    await playbooks.run(request(device.id), { waitFor: 'PT2S' });
-    expect(playbooks.takeOutcomes()).toMatchObject([
-      { result: 'pending', code: 'wait_over', operation: { action: 'release', device: { id: device.id } } },
     ]);
   });
 

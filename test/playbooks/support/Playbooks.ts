@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { WorkflowTime } from '../../support/logicApps/LogicAppsClient.ts';
+import type { TimeoutStatus, WorkflowTime } from '../../support/logicApps/LogicAppsClient.ts';
 import { json, startServer, type TestServer } from '../../support/startServer.ts';
 import type { Definition } from '../../support/workflow/Definition.ts';
 import type { Authenticate, SentRequest } from '../../support/workflow/Run.ts';
@@ -22,6 +22,8 @@ export interface PlaybookRun {
   readonly factor?: number;
   /** In place of the hours that the playbook waits for the end of an action. */
   readonly waitFor?: string;
+  /** How actions end that reach their limit. @default 'TimedOut' */
+  readonly timeoutStatus?: TimeoutStatus;
   /** Of the simulated directory. @default 'playbooks' */
   readonly as?: string;
   /** Actions whose first answer is lost on its way. */
@@ -102,8 +104,9 @@ export class Playbooks {
       loseAnswer: ({ actionName, kind }) =>
         kind === 'first' && options.loseFirstAnswerOf?.includes(actionName) === true,
       requestLimit: { ms: 120_000, realMs: 30_000 },
+      ...(options.timeoutStatus ? { timeoutStatus: options.timeoutStatus } : {}),
     });
-    const toApp = result.sent.filter(({ request }) => request.uri.startsWith(apiUrl));
+    const toApp = result.sent.filter(({ request }) => request.uri.startsWith(`${apiUrl}/api/`));
     this.sent.push(...toApp);
     return result;
   }
@@ -116,6 +119,16 @@ export class Playbooks {
   /** What approvers were asked, oldest first, and forgets it. */
   takeQuestions(): Record<string, unknown>[] {
     return this.#take('/approvals');
+  }
+
+  /** Makes `receiver` stand for functions that accept everything and are never done. @returns their URL */
+  startEndless(): string {
+    this.receiver.answerWith((response, { path }) => {
+      const accepted = { location: `${this.receiver.url}/api/operations/1/result` };
+      if (path.startsWith('/api/')) response.writeHead(202, accepted).end();
+      else response.writeHead(200).end();
+    });
+    return this.receiver.url;
   }
 
   /** Fails when a request to the app is not what the OpenAPI document describes, or an HTTP action was never run. @param actions all that call the app. */
@@ -172,6 +185,9 @@ export class Playbooks {
     };
   }
 }
+
+/** Both ways in which an action may end that reaches its limit. */
+export const timeoutStatuses: readonly TimeoutStatus[] = ['TimedOut', 'Cancelled'];
 
 /** A definition with another limit for the end of an action. */
 function withWait(definition: Definition, waitFor: string | undefined): Definition {

@@ -1,7 +1,17 @@
+/**
+ * What becomes of an action when `limit.timeout` is over. The documentation does not settle it: one page says `Cancelled`
+ * with the code `ActionTimedOut`, another one has `TimedOut` among the statuses that an action ends with. A workflow has to
+ * be right for both.
+ *
+ * Sources: https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers#asynchronous-limits,
+ * https://learn.microsoft.com/azure/logic-apps/error-exception-handling#manage-the-run-after-behavior
+ */
+export type TimeoutStatus = 'TimedOut' | 'Cancelled';
+
 /** How an action ended, and everything that it sent. */
 export interface ActionResult {
-  /** `TimedOut`: `limit.timeout` was over before there was a final answer. */
-  readonly status: 'Succeeded' | 'Failed' | 'TimedOut';
+  /** A `TimeoutStatus`: `limit.timeout` was over before there was a final answer. */
+  readonly status: 'Succeeded' | 'Failed' | TimeoutStatus;
   /**
    * The final status in words, such as `OK` or `UnprocessableEntity`; `ActionTimedOut`; or, where no answer came at all,
    * `RequestTimedOut` or `ConnectionFailed`, which are this client's own words.

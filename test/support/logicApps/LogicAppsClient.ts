@@ -1,12 +1,19 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { AnsweredRequest } from './ActionRequests.ts';
+import type { TimeoutStatus } from './ActionResult.ts';
 import type { IdHeader } from './headers.ts';
 import type { RequestLimit } from './RequestLimit.ts';
 import type { ActionSettings } from './runAction.ts';
 import { realTime, type WorkflowTime } from './Time.ts';
 import { WorkflowRun } from './WorkflowRun.ts';
 
-export type { ActionOutputs, ActionResult, RequestFailure, RequestRecord } from './ActionResult.ts';
+export type {
+  ActionOutputs,
+  ActionResult,
+  RequestFailure,
+  RequestRecord,
+  TimeoutStatus,
+} from './ActionResult.ts';
 export type { AnsweredRequest } from './ActionRequests.ts';
 export type { IdHeader } from './headers.ts';
 export type { HttpAction, RetryPolicy } from './HttpAction.ts';
@@ -39,6 +46,8 @@ export interface LogicAppsOptions {
   readonly retryPolls?: boolean;
   /** A number from 0 up to 1 for the waits of an exponential retry policy. @default () => 0.5 */
   readonly random?: () => number;
+  /** How an action ends that reached `limit.timeout`; not settled by the documentation. @default 'TimedOut' */
+  readonly timeoutStatus?: TimeoutStatus;
   /** Called for each complete answer; true loses it: the service has done its work, the logic app sees a broken connection. */
   readonly loseAnswer?: (answer: AnsweredRequest) => boolean;
 }
@@ -77,6 +86,7 @@ export class LogicAppsClient {
       ],
       retryPolls: options.retryPolls ?? false,
       random: options.random ?? (() => 0.5),
+      timeoutStatus: options.timeoutStatus ?? 'TimedOut',
       loseAnswer: options.loseAnswer ?? (() => false),
     };
   }

@@ -1,4 +1,4 @@
-import type { ActionResult } from './ActionResult.ts';
+import type { ActionResult, TimeoutStatus } from './ActionResult.ts';
 import type { Origin } from './headers.ts';
 import type { HttpAction } from './HttpAction.ts';
 import { runAction, type ActionSettings } from './runAction.ts';
@@ -22,6 +22,11 @@ export class WorkflowRun {
   /** `x-ms-workflow-run-id` of every request of this run. */
   get runId(): string {
     return this.#origin.runId;
+  }
+
+  /** How an action of this run ends that reached `limit.timeout`. */
+  get timeoutStatus(): TimeoutStatus {
+    return this.#settings.timeoutStatus;
   }
 
   /** Runs an HTTP action. A failure is a result; only what no workflow could hold is thrown, such as a relative URI. */

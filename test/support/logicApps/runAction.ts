@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { ActionOutputs, ActionResult, RequestFailure } from './ActionResult.ts';
+import type { ActionOutputs, ActionResult, RequestFailure, TimeoutStatus } from './ActionResult.ts';
 import { ActionRequests, type RequestOutcome, type RequestSettings } from './ActionRequests.ts';
 import { ActionTime, ActionTimedOut } from './ActionTime.ts';
 import { toWorkflowContent } from './content.ts';
@@ -15,6 +15,8 @@ export interface ActionSettings extends RequestSettings {
   /** Polls that fail are tried again by the action's retry policy. */
   readonly retryPolls: boolean;
   readonly random: () => number;
+  /** Of an action that reached `limit.timeout`. */
+  readonly timeoutStatus: TimeoutStatus;
 }
 
 /** How long is waited before a poll when the answer does not say: 20 seconds. */
@@ -39,7 +41,7 @@ export async function runAction(
   } catch (error) {
     if (!(error instanceof ActionTimedOut)) throw error;
     const message = `The action was not over within its limit of ${action.limit?.timeout ?? ''}.`;
-    return end('TimedOut', { code: 'ActionTimedOut', message }, requests);
+    return end(settings.timeoutStatus, { code: 'ActionTimedOut', message }, requests);
   }
 }
 
@@ -106,7 +108,7 @@ function toResult({ answer, failure }: RequestOutcome, requests: ActionRequests)
 }
 
 function end(
-  status: 'Failed' | 'TimedOut',
+  status: 'Failed' | TimeoutStatus,
   error: { readonly code: string; readonly message: string },
   requests: ActionRequests,
 ): ActionResult {

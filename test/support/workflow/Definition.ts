@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../logicApps/LogicAppsClient.ts';
-import type { ActionStatus } from './expressions/EvaluationContext.ts';
+import type { RunAfterStatus } from './expressions/EvaluationContext.ts';
 
 /** A workflow definition: the parts that the playbooks use. */
 export interface Definition {
@@ -30,7 +30,7 @@ export interface RuntimeConfiguration {
 export type Actions = Readonly<Record<string, Action>>;
 
 interface Common {
-  readonly runAfter: Readonly<Record<string, readonly ActionStatus[]>>;
+  readonly runAfter: Readonly<Record<string, readonly RunAfterStatus[]>>;
   readonly runtimeConfiguration?: RuntimeConfiguration;
   readonly limit?: { readonly timeout: string };
 }

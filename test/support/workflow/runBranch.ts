@@ -21,7 +21,10 @@ export async function runBranch(branch: Actions, run: Run): Promise<ActionStatus
     const action = branch[name];
     if (!action) throw new NotInterpreted(`There is no action ${name}.`);
     const running = Promise.all(
-      Object.entries(action.runAfter).map(async ([earlier, wanted]) => wanted.includes(await end(earlier))),
+      Object.entries(action.runAfter).map(async ([earlier, wanted]) => {
+        const status = await end(earlier);
+        return wanted.some((one) => one === status);
+      }),
     ).then((wishes) => (wishes.every(Boolean) ? runOne(name, action, run) : skip(name, action, run)));
     ends.set(name, running);
     return running;
@@ -30,7 +33,10 @@ export async function runBranch(branch: Actions, run: Run): Promise<ActionStatus
   return summarise(branch, run);
 }
 
-/** A skipped action at the end of a path counts as what came before it. */
+/**
+ * A skipped action at the end of a path counts as what came before it. What was cancelled fails the scope around it.
+ * Source: https://learn.microsoft.com/azure/logic-apps/logic-apps-control-flow-run-steps-group-scopes
+ */
 function summarise(branch: Actions, run: Run): ActionStatus {
   const followed = new Set(Object.values(branch).flatMap(({ runAfter }) => Object.keys(runAfter)));
   const lasting = (name: string): ActionStatus[] => {

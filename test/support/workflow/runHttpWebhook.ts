@@ -25,5 +25,6 @@ export async function runHttpWebhook(
   if (outputs) return { status: 'Succeeded', code: 'OK', outputs };
   await run.time.sleep(parseDuration(limit.timeout));
   const message = `Nobody called back within ${limit.timeout}.`;
-  return { status: 'TimedOut', code: 'ActionTimedOut', error: { code: 'ActionTimedOut', message } };
+  const { timeoutStatus: status } = run.client;
+  return { status, code: 'ActionTimedOut', error: { code: 'ActionTimedOut', message } };
 }

@@ -7,8 +7,14 @@ export interface ActionRecord {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Source: https://learn.microsoft.com/azure/logic-apps/error-exception-handling#manage-the-run-after-behavior */
-export type ActionStatus = 'Succeeded' | 'Failed' | 'Skipped' | 'TimedOut';
+/**
+ * What `runAfter` can wait for. That it takes `Cancelled` is not documented, so nothing here relies on it.
+ * Source: https://learn.microsoft.com/azure/logic-apps/error-exception-handling#manage-the-run-after-behavior
+ */
+export type RunAfterStatus = 'Succeeded' | 'Failed' | 'Skipped' | 'TimedOut';
+
+/** How an action of a run that goes on has ended. `Cancelled`: see `TimeoutStatus`. */
+export type ActionStatus = RunAfterStatus | 'Cancelled';
 
 /** What expressions can see of a run. */
 export interface EvaluationContext {
