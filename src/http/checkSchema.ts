@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { InputFault } from './InputInvalid.ts';
-import type { Schema } from './schemas.ts';
+import type { Schema } from './schema.ts';
 
 /** Compiled once per schema, when it is first needed: the compiler is not for the start of the app. */
 const compiled = new Map<Schema, ValidateFunction>();

@@ -1,5 +1,7 @@
 import type { CallerRole } from './Caller.ts';
-import { answerSchemas, requestSchemas, type Schema } from './schemas.ts';
+import { answerSchemas } from './answerSchemas.ts';
+import { requestSchemas } from './requestSchemas.ts';
+import { text, type Schema } from './schema.ts';
 
 /** A parameter in the path, the query or a header. */
 export interface Parameter {
@@ -28,13 +30,6 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, AnswerName | undefined>>;
   readonly problems: readonly number[];
 }
-
-const text = (summary: string, description: string, more: Partial<Schema> = {}): Schema => ({
-  type: 'string',
-  'x-ms-summary': summary,
-  description,
-  ...more,
-});
 
 const device: Parameter = {
   name: 'device',

@@ -7,7 +7,9 @@ import {
   type Parameter,
   type RequestName,
 } from './endpoints.ts';
-import { answerSchemas, requestSchemas, type Schema } from './schemas.ts';
+import { answerSchemas } from './answerSchemas.ts';
+import { requestSchemas } from './requestSchemas.ts';
+import type { Schema } from './schema.ts';
 
 /**
  * The API in OpenAPI 2.0, the only version that custom connectors import.

@@ -5,7 +5,8 @@ import { ContentTypeUnsupported } from './ContentTypeUnsupported.ts';
 import type { Endpoint, Parameter } from './endpoints.ts';
 import { InputInvalid, type InputFault } from './InputInvalid.ts';
 import { readRequestKey, type RequestKey } from './requestKey.ts';
-import { requestSchemas, type Schema } from './schemas.ts';
+import { requestSchemas } from './requestSchemas.ts';
+import type { Schema } from './schema.ts';
 
 /** The largest body that any request needs, with room for a long query in several bytes a character. */
 const MAX_BODY_BYTES = 512 * 1024;
