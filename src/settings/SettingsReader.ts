@@ -1,3 +1,4 @@
+import { endpointsOf, type CloudEndpoints } from './clouds.ts';
 import { settingDefinitions, type SettingDefinition, type SettingName } from './definitions.ts';
 import { SettingsError } from './SettingsError.ts';
 
@@ -10,14 +11,31 @@ type SettingValue<N extends SettingName> = ReturnType<(typeof settingDefinitions
 export class SettingsReader {
   readonly #env: Environment;
   readonly #faults: string[] = [];
+  #endpoints: CloudEndpoints | undefined;
 
   constructor(env: Environment) {
     this.#env = env;
   }
 
+  /** What the documentation says of the chosen cloud and region. */
+  get endpoints(): CloudEndpoints {
+    return (this.#endpoints ??= this.#readEndpoints());
+  }
+
+  #readEndpoints(): CloudEndpoints {
+    const cloud = this.find('DEFENDER_CLOUD') ?? 'global';
+    const region = this.find('DEFENDER_REGION');
+    if (region !== undefined && cloud !== 'global') {
+      this.fault('DEFENDER_REGION is for the global cloud only; remove it, or set DEFENDER_CLOUD to global');
+    }
+    return endpointsOf(cloud, region);
+  }
+
   find<N extends SettingName>(name: N): SettingValue<N> | undefined {
     const definition: SettingDefinition<unknown> = settingDefinitions[name];
-    const value = this.#env[name]?.trim() || definition.default;
+    const { defaultByCloud } = definition;
+    const fallback = defaultByCloud === undefined ? definition.default : this.endpoints[defaultByCloud];
+    const value = this.#env[name]?.trim() || fallback;
     if (value === undefined) return undefined;
     try {
       return definition.type.parse(value) as SettingValue<N>;

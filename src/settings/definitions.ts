@@ -1,3 +1,4 @@
+import { clouds, regions, type CloudEndpoints } from './clouds.ts';
 import {
   baseUrl,
   duration,
@@ -13,6 +14,8 @@ import {
 export interface SettingDefinition<T> {
   readonly type: SettingType<T>;
   readonly default?: string;
+  /** The default is what `DEFENDER_CLOUD` and `DEFENDER_REGION` say of this. */
+  readonly defaultByCloud?: keyof CloudEndpoints;
   readonly meaning: string;
   /** True when the value itself must never be shown. */
   readonly secret?: boolean;
@@ -22,6 +25,13 @@ const guid = text('GUID', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 const tenant = lowerCase(text('GUID or domain name', /^[A-Za-z0-9][A-Za-z0-9.-]{2,}$/));
 const anyText = text('text', /\S/);
 const uri = text('URI', /^[a-z][a-z0-9+.-]*:\/\/\S+$/i);
+const vaultName = text('name of a secret or certificate in Key Vault', /^[0-9A-Za-z-]{1,127}$/);
+const callerTenant = lowerCase(
+  text(
+    'caller=tenant pairs of GUIDs',
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  ),
+);
 const audience = text(
   'GUID or URI',
   /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z][a-z0-9+.-]*:\/\/[^\s,]+)$/i,
@@ -30,38 +40,65 @@ const audience = text(
 /** Every setting the app knows, by the name of its environment variable. */
 export const settingDefinitions = {
   DEFENDER_TENANT_ID: { type: tenant, meaning: 'The Entra tenant whose Defender is read.' },
+  DEFENDER_CLOUD: {
+    type: oneOf(...clouds),
+    default: 'global',
+    meaning: "Which of Microsoft's clouds that tenant is in. Hosts, authority and audiences follow from it.",
+  },
+  DEFENDER_REGION: {
+    type: oneOf(...regions),
+    meaning:
+      'Where Defender for Endpoint keeps the data, for a host that is nearer. The global cloud only. Absent: the host for all regions.',
+  },
   DEFENDER_CREDENTIAL: {
-    type: oneOf('managedIdentity', 'clientSecret'),
+    type: oneOf('managedIdentity', 'federated', 'clientSecret', 'clientCertificate'),
     default: 'managedIdentity',
     meaning:
-      'How the token for Defender is got: by the identity itself, or by an app registration whose secret lies in Key Vault.',
+      'How the token for Defender is got: by the identity itself, or by an app registration that proves itself by the token of a user-assigned identity, by a secret or by a certificate.',
   },
-  DEFENDER_CLIENT_ID: { type: guid, meaning: 'The app registration. Needed for `clientSecret`.' },
+  DEFENDER_CLIENT_ID: {
+    type: guid,
+    meaning: 'The app registration. Needed for every credential but `managedIdentity`.',
+  },
   DEFENDER_SECRET_NAME: {
-    type: text('name of a Key Vault secret', /^[0-9A-Za-z-]{1,127}$/),
-    meaning: 'Where the secret of the app registration lies. Needed for `clientSecret`.',
+    type: vaultName,
+    meaning: 'Where the secret of the app registration lies in the vault. Needed for `clientSecret`.',
+  },
+  DEFENDER_CERTIFICATE_NAME: {
+    type: vaultName,
+    meaning: 'Where its certificate lies in the vault, with its private key. Needed for `clientCertificate`.',
+  },
+  KEY_VAULT_NAME: {
+    type: text('name of a vault', /^[A-Za-z][A-Za-z0-9-]{2,23}$/),
+    meaning:
+      'The vault, by its name; its address follows from the cloud. This or `KEY_VAULT_URL` is needed for secrets and certificates.',
   },
   KEY_VAULT_URL: {
     type: baseUrl,
-    meaning: 'The vault, for example `https://contoso.vault.azure.net`. Needed for `clientSecret`.',
+    meaning: 'The vault, by its address, for example `https://contoso.vault.azure.net`.',
   },
   AZURE_CLIENT_ID: {
     type: guid,
     meaning: 'The user-assigned managed identity. Absent: the system-assigned one.',
   },
+  FEDERATED_AUDIENCE: {
+    type: uri,
+    defaultByCloud: 'federatedAudience',
+    meaning: 'What the token of the identity is for, by which an app registration proves itself.',
+  },
   AZURE_AUTHORITY_HOST: {
     type: baseUrl,
-    default: 'https://login.microsoftonline.com',
+    defaultByCloud: 'authorityHost',
     meaning: 'Where Entra issues tokens.',
   },
   DEFENDER_API_URL: {
     type: baseUrl,
-    default: 'https://api.security.microsoft.com',
+    defaultByCloud: 'endpointUrl',
     meaning: 'The host that serves the Defender for Endpoint API.',
   },
   DEFENDER_API_AUDIENCE: {
     type: uri,
-    default: 'https://api.securitycenter.microsoft.com',
+    defaultByCloud: 'endpointAudience',
     meaning:
       'The resource that the token is for. It differs from the host on purpose: docs/decisions/2026-11-host-and-audience.md.',
   },
@@ -149,6 +186,45 @@ export const settingDefinitions = {
     meaning:
       'Client ids of the only applications that may call, or through which people may. Absent: no such limit.',
   },
+  CALLER_TENANTS: {
+    type: list(callerTenant),
+    meaning:
+      'Limits callers to tenants: `<caller>=<tenant>`, once for each tenant that the caller may use. The caller is the client id of an application or the object id of a person. Absent: no such limit.',
+  },
+  PERSON_REQUIRED_FOR: {
+    type: list(oneOf('isolate', 'release', 'hunt', 'read')),
+    default: 'none',
+    meaning:
+      'What only people may ask for, on whose behalf Defender is called then; applications are refused.',
+  },
+  ON_BEHALF_OF_CREDENTIAL: {
+    type: oneOf('federated', 'clientSecret', 'clientCertificate', 'off'),
+    default: 'federated',
+    meaning:
+      'How the API registration proves itself when it exchanges the token of a person for one of Defender: by the token of the user-assigned identity, by a secret or by a certificate. `off`: people are refused.',
+  },
+  ON_BEHALF_OF_CLIENT_ID: {
+    type: guid,
+    meaning: 'The API registration. Absent: the client id in `CALLER_AUDIENCE`.',
+  },
+  ON_BEHALF_OF_SECRET_NAME: {
+    type: vaultName,
+    meaning: 'Where the secret of the API registration lies in the vault. Needed for `clientSecret`.',
+  },
+  ON_BEHALF_OF_CERTIFICATE_NAME: {
+    type: vaultName,
+    meaning: 'Where its certificate lies in the vault, with its private key. Needed for `clientCertificate`.',
+  },
+  PUBLIC_CLIENT_ID: {
+    type: guid,
+    meaning: 'The public client as which people sign in at a terminal. Only `npm run defender` reads it.',
+  },
+  TENANT_FAN_OUT_ABOVE: {
+    type: wholeNumber('tenants', 0, 10_000),
+    default: '25',
+    meaning:
+      'Up to so many tenants the timer pulls them itself; above, it puts one message per tenant on a queue, from which Azure Functions scales out.',
+  },
   OPERATION_POLL_INTERVAL: {
     type: duration('PT1S', 'PT5M'),
     default: 'PT10S',
@@ -195,6 +271,17 @@ export const settingDefinitions = {
     default: 'WindowsServer*',
     meaning: 'Likewise, by operating system. The default keeps domain controllers connected.',
   },
+  ALERTS_API: {
+    type: oneOf('endpoint', 'graph'),
+    default: 'endpoint',
+    meaning:
+      'Where `GET /api/alerts` reads: the API of Defender for Endpoint, or Microsoft Graph with the alerts of all Defender products.',
+  },
+  INCIDENTS_API: {
+    type: oneOf('graph', 'xdr'),
+    default: 'graph',
+    meaning: 'Where `GET /api/incidents` reads: Microsoft Graph, or the API of Defender XDR.',
+  },
   HUNTING_API: {
     type: oneOf('graph', 'endpoint', 'xdr'),
     default: 'graph',
@@ -203,22 +290,22 @@ export const settingDefinitions = {
   },
   GRAPH_API_URL: {
     type: baseUrl,
-    default: 'https://graph.microsoft.com',
+    defaultByCloud: 'graphUrl',
     meaning: 'The host of Microsoft Graph.',
   },
   GRAPH_API_AUDIENCE: {
     type: uri,
-    default: 'https://graph.microsoft.com',
+    defaultByCloud: 'graphAudience',
     meaning: 'The resource that the token for Graph is for.',
   },
   XDR_API_URL: {
     type: baseUrl,
-    default: 'https://api.security.microsoft.com',
+    defaultByCloud: 'xdrUrl',
     meaning: 'The host of the Defender XDR API.',
   },
   XDR_API_AUDIENCE: {
     type: uri,
-    default: 'https://api.security.microsoft.com',
+    defaultByCloud: 'xdrAudience',
     meaning: 'The resource that the token for Defender XDR is for.',
   },
   HUNTING_TIMEOUT: {

@@ -1,11 +1,10 @@
 import {
-  parseDefender,
   parseIdentity,
-  parseStorage,
-  type DefenderSettings,
+  parseOnBehalfOf,
+  type ApplicationSettings,
   type IdentitySettings,
-  type StorageSettings,
-} from './parseSettings.ts';
+} from './parseIdentity.ts';
+import { parseDefender, parseStorage, type DefenderSettings, type StorageSettings } from './parseSettings.ts';
 import { SettingsReader, type Environment } from './SettingsReader.ts';
 import { isLoopback } from './settingTypes.ts';
 
@@ -19,7 +18,14 @@ export interface CallerSettings {
   readonly audiences: readonly string[];
   /** Undefined: no such limit. */
   readonly allowedApplications: readonly string[] | undefined;
+  /** The tenants that a caller may use, by the caller's id; whoever is absent may use all. All texts are in lower case. */
+  readonly tenantsOf: ReadonlyMap<string, readonly string[]>;
+  /** What only people may ask for. */
+  readonly personRequiredFor: readonly CallerVerb[];
 }
+
+/** A kind of request, as `PERSON_REQUIRED_FOR` names it. */
+export type CallerVerb = 'isolate' | 'release' | 'hunt' | 'read';
 
 /** What keeps actions from doing harm. All texts are in lower case. */
 export interface GuardSettings {
@@ -36,9 +42,13 @@ export interface GuardSettings {
 
 export interface HuntingSettings {
   readonly api: 'graph' | 'endpoint' | 'xdr';
-  readonly url: string;
-  readonly audience: string;
   readonly timeoutMs: number;
+}
+
+/** Where alerts and incidents are read for callers. */
+export interface ReadingSettings {
+  readonly alertsApi: 'endpoint' | 'graph';
+  readonly incidentsApi: 'graph' | 'xdr';
 }
 
 /** What the HTTP functions need. */
@@ -49,6 +59,9 @@ export interface ResponseSettings {
   readonly callers: CallerSettings;
   readonly guards: GuardSettings;
   readonly hunting: HuntingSettings;
+  readonly reading: ReadingSettings;
+  /** Absent: nothing can be done on behalf of people, who are refused then. */
+  readonly onBehalfOf: ApplicationSettings | undefined;
   readonly pollIntervalMs: number;
   readonly maxPullAgeMs: number;
 }
@@ -62,13 +75,16 @@ export interface ResponseSettings {
 export function parseResponseSettings(env: Environment): ResponseSettings {
   const reader = new SettingsReader(env);
   const identity = parseIdentity(reader);
+  const callers = parseCallers(reader, env, identity);
   const settings: ResponseSettings = {
     storage: parseStorage(reader),
     identity,
     defender: parseDefender(reader),
-    callers: parseCallers(reader, env, identity),
+    callers,
     guards: parseGuards(reader),
-    hunting: parseHunting(reader),
+    hunting: { api: reader.require('HUNTING_API'), timeoutMs: reader.require('HUNTING_TIMEOUT') },
+    reading: { alertsApi: reader.require('ALERTS_API'), incidentsApi: reader.require('INCIDENTS_API') },
+    onBehalfOf: parseOnBehalfOf(reader, callers.audiences),
     pollIntervalMs: reader.require('OPERATION_POLL_INTERVAL'),
     maxPullAgeMs: reader.require('HEALTH_MAX_PULL_AGE'),
   };
@@ -78,6 +94,7 @@ export function parseResponseSettings(env: Environment): ResponseSettings {
 
 /** What following operations to their end needs: not more, so that it works where callers are not set up. */
 export interface FollowSettings {
+  readonly identity: IdentitySettings;
   readonly defender: DefenderSettings;
   readonly pollIntervalMs: number;
 }
@@ -86,8 +103,26 @@ export interface FollowSettings {
 export function parseFollowSettings(env: Environment): FollowSettings {
   const reader = new SettingsReader(env);
   const settings = {
+    identity: parseIdentity(reader),
     defender: parseDefender(reader),
     pollIntervalMs: reader.require('OPERATION_POLL_INTERVAL'),
+  };
+  reader.throwFaults();
+  return settings;
+}
+
+/** What the app has in the vault to sign in with: needed also where callers are not set up. */
+export interface CredentialSettings {
+  readonly identity: IdentitySettings;
+  readonly onBehalfOf: ApplicationSettings | undefined;
+}
+
+/** @throws SettingsError naming all faults at once. */
+export function parseCredentialSettings(env: Environment): CredentialSettings {
+  const reader = new SettingsReader(env);
+  const settings = {
+    identity: parseIdentity(reader),
+    onBehalfOf: parseOnBehalfOf(reader, reader.find('CALLER_AUDIENCE') ?? []),
   };
   reader.throwFaults();
   return settings;
@@ -124,7 +159,19 @@ function parseCallers(reader: SettingsReader, env: Environment, identity: Identi
     // Tokens write a client id in lower case; an identifier URI stands in them as it was registered.
     audiences: (audiences ?? []).map((one) => (one.includes(':') ? one : one.toLowerCase())),
     allowedApplications: reader.find('CALLER_ALLOWED_APPS'),
+    tenantsOf: groupTenants(reader.find('CALLER_TENANTS') ?? []),
+    personRequiredFor: reader.require('PERSON_REQUIRED_FOR'),
   };
+}
+
+/** From `<caller>=<tenant>` pairs. */
+function groupTenants(pairs: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const tenants = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const [caller = '', tenant = ''] = pair.split('=');
+    tenants.set(caller, [...(tenants.get(caller) ?? []), tenant]);
+  }
+  return tenants;
 }
 
 /** Source: https://learn.microsoft.com/azure/app-service/reference-app-settings (WEBSITE_HOSTNAME) */
@@ -147,14 +194,4 @@ function parseGuards(reader: SettingsReader): GuardSettings {
     protectedValues: (reader.find('PROTECTED_DEVICE_VALUES') ?? []).map((value) => value.toLowerCase()),
     protectedPlatforms: reader.require('PROTECTED_OS_PLATFORMS'),
   };
-}
-
-function parseHunting(reader: SettingsReader): HuntingSettings {
-  const api = reader.require('HUNTING_API');
-  const services = {
-    graph: { url: reader.require('GRAPH_API_URL'), audience: reader.require('GRAPH_API_AUDIENCE') },
-    endpoint: { url: reader.require('DEFENDER_API_URL'), audience: reader.require('DEFENDER_API_AUDIENCE') },
-    xdr: { url: reader.require('XDR_API_URL'), audience: reader.require('XDR_API_AUDIENCE') },
-  };
-  return { api, ...services[api], timeoutMs: reader.require('HUNTING_TIMEOUT') };
 }

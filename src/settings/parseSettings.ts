@@ -1,3 +1,5 @@
+import { endpointsOf, type Cloud } from './clouds.ts';
+import { parseIdentity, type IdentitySettings } from './parseIdentity.ts';
 import { SettingsReader, type Environment } from './SettingsReader.ts';
 
 export interface StorageSettings {
@@ -8,23 +10,22 @@ export interface StorageSettings {
   readonly clientId?: string | undefined;
 }
 
-export interface IdentitySettings {
-  readonly tenantId: string;
-  readonly authorityHost: string;
-  readonly managedIdentityClientId: string | undefined;
-  /** Absent: the managed identity itself is the one that Defender knows. */
-  readonly clientSecret: ClientSecretSettings | undefined;
+/** Where an API is, and what a token for it is asked for; the two differ for Defender for Endpoint. */
+export interface ServiceEndpoint {
+  readonly url: string;
+  readonly audience: string;
 }
 
-export interface ClientSecretSettings {
-  readonly clientId: string;
-  readonly vaultUrl: string;
-  readonly secretName: string;
+/** By API. */
+export interface DefenderEndpoints {
+  readonly endpoint: ServiceEndpoint;
+  readonly xdr: ServiceEndpoint;
+  readonly graph: ServiceEndpoint;
 }
 
 export interface DefenderSettings {
-  readonly url: string;
-  readonly audience: string;
+  /** For tenants of a cloud; settings override what the documentation says of their own cloud only. */
+  readonly endpointsOf: (cloud: Cloud) => DefenderEndpoints;
   readonly requestTimeoutMs: number;
 }
 
@@ -45,6 +46,8 @@ export interface Settings {
   readonly identity: IdentitySettings;
   readonly defender: DefenderSettings;
   readonly alerts: AlertSettings;
+  /** Up to so many tenants one run pulls itself. */
+  readonly tenantFanOutAbove: number;
 }
 
 /**
@@ -68,6 +71,7 @@ export function parseSettings(env: Environment): Settings {
       ledgerRetentionMs: reader.require('ALERT_LEDGER_RETENTION'),
       webhookUrl: reader.find('ALERT_WEBHOOK_URL'),
     },
+    tenantFanOutAbove: reader.require('TENANT_FAN_OUT_ABOVE'),
   };
   reader.throwFaults();
   return settings;
@@ -97,7 +101,8 @@ export function isWebhookConfigured(env: Environment): boolean {
 export function parseStorage(reader: SettingsReader): StorageSettings {
   const connectionString = reader.find('AzureWebJobsStorage');
   const account = reader.find('AzureWebJobsStorage__accountName');
-  const endpoint = (service: string) => account && `https://${account}.${service}.core.windows.net`;
+  const endpoint = (service: string) =>
+    account && `https://${account}.${service}.${reader.endpoints.storageSuffix}`;
   const storage = {
     connectionString,
     tableUrl: reader.find('AzureWebJobsStorage__tableServiceUri') ?? endpoint('table'),
@@ -112,26 +117,24 @@ export function parseStorage(reader: SettingsReader): StorageSettings {
   return storage;
 }
 
-export function parseIdentity(reader: SettingsReader): IdentitySettings {
-  const usesSecret = reader.require('DEFENDER_CREDENTIAL') === 'clientSecret';
+export function parseDefender(reader: SettingsReader): DefenderSettings {
+  const cloud = reader.require('DEFENDER_CLOUD');
+  const own = {
+    endpoint: { url: reader.require('DEFENDER_API_URL'), audience: reader.require('DEFENDER_API_AUDIENCE') },
+    xdr: { url: reader.require('XDR_API_URL'), audience: reader.require('XDR_API_AUDIENCE') },
+    graph: { url: reader.require('GRAPH_API_URL'), audience: reader.require('GRAPH_API_AUDIENCE') },
+  };
   return {
-    tenantId: reader.require('DEFENDER_TENANT_ID'),
-    authorityHost: reader.require('AZURE_AUTHORITY_HOST'),
-    managedIdentityClientId: reader.find('AZURE_CLIENT_ID'),
-    clientSecret: usesSecret
-      ? {
-          clientId: reader.require('DEFENDER_CLIENT_ID'),
-          vaultUrl: reader.require('KEY_VAULT_URL'),
-          secretName: reader.require('DEFENDER_SECRET_NAME'),
-        }
-      : undefined,
+    endpointsOf: (other) => (other === cloud ? own : documentedEndpoints(other)),
+    requestTimeoutMs: reader.require('DEFENDER_REQUEST_TIMEOUT'),
   };
 }
 
-export function parseDefender(reader: SettingsReader): DefenderSettings {
+function documentedEndpoints(cloud: Cloud): DefenderEndpoints {
+  const { endpointUrl, endpointAudience, xdrUrl, xdrAudience, graphUrl, graphAudience } = endpointsOf(cloud);
   return {
-    url: reader.require('DEFENDER_API_URL'),
-    audience: reader.require('DEFENDER_API_AUDIENCE'),
-    requestTimeoutMs: reader.require('DEFENDER_REQUEST_TIMEOUT'),
+    endpoint: { url: endpointUrl, audience: endpointAudience },
+    xdr: { url: xdrUrl, audience: xdrAudience },
+    graph: { url: graphUrl, audience: graphAudience },
   };
 }
