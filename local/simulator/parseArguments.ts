@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { clouds, type Cloud } from './entra/clouds.ts';
 import type { SimulatorOptions, SimulatorPorts } from './startSimulator.ts';
 import { StartError } from './StartError.ts';
 
 /** How to call the program. */
 export const usage =
   'node local/simulator/main.ts [--data folder] [--ports entra=4431,identity=4432,keyVault=4433,defender=4434,control=4435,graph=4437] ' +
-  '[--seed number] [--history alerts] [--arrivals seconds]';
+  '[--seed number] [--history alerts] [--arrivals seconds] [--cloud global|gcc|gccHigh|dod]';
 
 /** Reads the command line; throws `StartError`. */
 export function parseArguments(args: readonly string[]): SimulatorOptions {
@@ -18,6 +19,7 @@ export function parseArguments(args: readonly string[]): SimulatorOptions {
     ...(values.arrivals === undefined
       ? {}
       : { arrivalMeanSeconds: parsePositive('arrivals', values.arrivals) }),
+    ...(values.cloud === undefined ? {} : { cloud: parseCloud(values.cloud) }),
   };
 }
 
@@ -26,7 +28,7 @@ function parseFlags(args: readonly string[]): { values: Partial<Record<string, s
   try {
     return parseArgs({
       args: [...args],
-      options: { data: flag, ports: flag, seed: flag, history: flag, arrivals: flag },
+      options: { data: flag, ports: flag, seed: flag, history: flag, arrivals: flag, cloud: flag },
     });
   } catch (error) {
     throw new StartError(`${error instanceof Error ? error.message : String(error)} Usage: ${usage}`, {
@@ -44,6 +46,12 @@ function parsePositive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new StartError(`--${name} must be a number of seconds above 0, not '${text}'.`);
   return value;
+}
+
+function parseCloud(text: string): Cloud {
+  const cloud = clouds.find((one) => one === text);
+  if (cloud === undefined) throw new StartError(`--cloud knows ${clouds.join(', ')}, not '${text}'.`);
+  return cloud;
 }
 
 const portNames = ['entra', 'identity', 'keyVault', 'defender', 'control', 'graph'];

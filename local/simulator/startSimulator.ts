@@ -3,16 +3,18 @@ import { readOrCreateCertificate } from './certificate.ts';
 import { loadHistory } from './company/loadHistory.ts';
 import { createControl } from './control/createControl.ts';
 import { createDefender } from './defender/createDefender.ts';
-import { callerApi, callerApiAudience } from './entra/callerApi.ts';
-import { mapCallers, type CallerName } from './entra/callers.ts';
+import { describeCompany, type CompanyFacts } from './describeCompany.ts';
+import type { Cloud } from './entra/clouds.ts';
 import { createEntra } from './entra/createEntra.ts';
+import { azureKeyVault } from './entra/resources.ts';
+import { trustIdentity } from './entra/trustIdentity.ts';
 import { createGraph } from './graph/createGraph.ts';
 import { listen, type Listener } from './http/listen.ts';
 import { serveService } from './http/serveService.ts';
 import type { Service } from './http/Service.ts';
 import { createIdentityEndpoint, identityPath } from './identity/createIdentityEndpoint.ts';
 import { createKeyVault } from './keyVault/createKeyVault.ts';
-import { createWorld, secretName, type World } from './World.ts';
+import { createWorld, type World } from './World.ts';
 
 /** How the simulator starts. */
 export interface SimulatorOptions {
@@ -26,6 +28,8 @@ export interface SimulatorOptions {
   readonly history?: number;
   /** Mean time between alerts that come by themselves; absent: none come. */
   readonly arrivalMeanSeconds?: number;
+  /** The cloud of the company's tenant, and so of Entra. @default 'global' */
+  readonly cloud?: Cloud;
 }
 
 /** One port for each part. */
@@ -53,30 +57,15 @@ export interface Simulator {
   readonly caFile: string;
   /** For `IDENTITY_HEADER`; new for each start. */
   readonly identityHeader: string;
-  readonly company: {
-    readonly tenantId: string;
-    readonly tenantDomain: string;
-    /** The application with a secret. */
-    readonly defenderClientId: string;
-    /** The name of that secret in the vault. */
-    readonly secretName: string;
-    readonly userAssignedClientId: string;
-    readonly systemAssignedPrincipalId: string;
-    /** Client id of the functions' own API: `aud` of version 2 tokens. */
-    readonly apiClientId: string;
-    /** Its identifier URI: `aud` of version 1 tokens, and what callers ask for, followed by `/.default`. */
-    readonly apiAudience: string;
-    /** The applications that call it. */
-    readonly callerClientIds: Readonly<Record<CallerName, string>>;
-  };
+  readonly company: CompanyFacts;
   /** Stops listening, cuts open connections and calls off everything that was due. */
   stop(): Promise<void>;
 }
 
 /** Starts all services on 127.0.0.1; throws `StartError` when a port cannot be had. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { dataFolder, seed = 1, ports = {}, history = 0, arrivalMeanSeconds } = options;
-  const [tls, world] = await Promise.all([readOrCreateCertificate(dataFolder), createWorld(seed)]);
+  const { dataFolder, seed = 1, ports = {}, history = 0, arrivalMeanSeconds, cloud = 'global' } = options;
+  const [tls, world] = await Promise.all([readOrCreateCertificate(dataFolder), createWorld(seed, cloud)]);
   const identityHeader = randomBytes(16).toString('hex').toUpperCase();
   const services = new Listeners();
   const base = { entra: '', keyVault: '', defender: '', graph: '' };
@@ -84,23 +73,38 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   try {
     const nowTicks = clock.nowTicks();
     const order = { company, seed, count: history, nowTicks };
-    loadHistory(world.alerts, order, arrivalMeanSeconds === undefined ? undefined : world.scheduler);
+    loadHistory(
+      world.estates.home.alerts,
+      order,
+      arrivalMeanSeconds === undefined ? undefined : world.scheduler,
+    );
     const start = (service: Service, port: number | undefined, secure?: typeof tls): Promise<number> =>
       services.start({
         name: service.name,
         port: port ?? 0,
         ...(secure === undefined ? {} : { tls: secure }),
-        onRequest: serveService({ service, clock, faults: world.faults, log: world.log }),
+        onRequest: serveService({
+          service,
+          clock,
+          faults: world.faults,
+          log: world.log,
+          findTenant: (name) => world.directory.findTenant(name)?.id,
+        }),
       });
     base.entra = `https://localhost:${await start(
       createEntra(world.tokenEndpoint, () => base.entra),
       ports.entra,
       tls,
     )}`;
+    for (const principal of [world.application, world.api])
+      trustIdentity(principal, world.identities.userAssigned, { entraUrl: base.entra, cloud });
     base.keyVault = `https://localhost:${await start(createVault(world, base), ports.keyVault, tls)}`;
     base.defender = `https://localhost:${await start(createDefenderOf(world, base), ports.defender, tls)}`;
     base.graph = `https://localhost:${await start(createGraphOf(world, base), ports.graph, tls)}`;
-    const identityPort = await start(createIdentity(world, identityHeader), ports.identity);
+    const identityPort = await start(
+      createIdentity(world, identityHeader, () => base.entra),
+      ports.identity,
+    );
     const controlPort = await services.start({
       name: 'control',
       port: ports.control ?? 0,
@@ -115,17 +119,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       },
       caFile: tls.caFile,
       identityHeader,
-      company: {
-        tenantId: company.tenantId,
-        tenantDomain: company.tenantDomain,
-        defenderClientId: world.application.appId,
-        secretName,
-        userAssignedClientId: world.identities.userAssigned.appId,
-        systemAssignedPrincipalId: world.identities.systemAssigned.objectId,
-        apiClientId: callerApi.appId,
-        apiAudience: callerApiAudience,
-        callerClientIds: mapCallers((name) => world.callers.applications[name].appId),
-      },
+      company: describeCompany(world),
       async stop() {
         world.scheduler.stop();
         await services.stop();
@@ -169,38 +163,40 @@ function createVault(world: World, base: BaseUrls): Service {
     secretReaders,
     secretOfficers,
     authority: () => `${base.entra}/${company.tenantId}`,
+    resource: azureKeyVault.servicePrincipalNames[world.tokenEndpoint.cloud].join(),
     baseUrl: () => base.keyVault,
   });
 }
 
 function createDefenderOf(world: World, base: BaseUrls): Service {
-  const { tokenEndpoint, alerts, machines, machineActions, hunting, quota } = world;
+  const { tokenEndpoint, estates, hunting, quota } = world;
   const { keys, clock } = tokenEndpoint;
   return createDefender({
     keys,
     clock,
-    alerts,
-    machines,
-    machineActions,
+    estates,
     hunting,
     quota,
     baseUrl: () => base.defender,
   });
 }
 
-function createGraphOf({ tokenEndpoint, hunting }: World, base: BaseUrls): Service {
+function createGraphOf({ tokenEndpoint, estates, hunting, quota }: World, base: BaseUrls): Service {
   const { keys, clock } = tokenEndpoint;
-  return createGraph({ keys, clock, hunting, baseUrl: () => base.graph });
+  return createGraph({ keys, clock, estates, hunting, quota, baseUrl: () => base.graph });
 }
 
 function createIdentity(
   { tokenEndpoint, identities, identityCache }: World,
   identityHeader: string,
+  entraUrl: () => string,
 ): Service {
-  const { keys, clock } = tokenEndpoint;
+  const { keys, clock, directory } = tokenEndpoint;
   return createIdentityEndpoint({
     keys,
     clock,
+    directory,
+    entraUrl,
     identityHeader,
     systemAssigned: identities.systemAssigned,
     userAssigned: [identities.userAssigned],

@@ -3,7 +3,7 @@ import { ticksPerSecond } from '../clock/ticks.ts';
 import type { MachineActionStore } from '../defender/machineActions/MachineActionStore.ts';
 import type { MachineFields, MachineStore } from '../defender/machines/MachineStore.ts';
 import { SeededRandom } from '../random/SeededRandom.ts';
-import { dnsDomain, type Company } from './Company.ts';
+import type { Company } from './Company.ts';
 import { createMachine } from './createMachine.ts';
 import { createMachines } from './createMachines.ts';
 import { windows11 } from './operatingSystems.ts';
@@ -75,7 +75,7 @@ export class MachineWriter {
     const generated = createMachine({
       random: this.#random,
       id: this.#random.hex(40),
-      dnsName: `added-${String(this.#added).padStart(3, '0')}.${dnsDomain}`,
+      dnsName: `added-${String(this.#added).padStart(3, '0')}.${this.#company.dnsDomain}`,
       role: 'note',
       groupName: 'North',
       system: windows11,

@@ -1,4 +1,5 @@
-import { dotNetEpochOffset, toTimestamp, toUpdateTime } from '../clock/ticks.ts';
+import { dotNetEpochOffset, ticksPerSecond, toTimestamp, toUpdateTime } from '../clock/ticks.ts';
+import { hashText } from '../random/hashText.ts';
 import type { SeededRandom } from '../random/SeededRandom.ts';
 import { alertKinds, type AlertKind } from './alertKinds.ts';
 import type { Company, User } from './Company.ts';
@@ -66,7 +67,7 @@ export function createAlert({ random, company, writtenTicks, evidenceItems }: Al
   const firstEventTicks = olderBy(random, lastEventTicks, 0, random.isChance(0.05) ? 1_500_000 : 600);
   return {
     id: createId(random, createdTicks),
-    incidentId: random.isChance(0.9) ? random.integer(1000, 99_999) : null,
+    incidentId: random.isChance(0.9) ? toIncidentId(company.tenantId, device.id, writtenTicks) : null,
     investigationId: random.isChance(0.4) ? random.integer(1000, 99_999) : null,
     assignedTo: null,
     severity: random.isChance(0.02) ? 'UnSpecified' : kind.severity,
@@ -112,6 +113,13 @@ function createAllEvidence({ kind, evidenceItems, ...scene }: EvidenceOrder): re
       ? kind.evidence
       : Array.from({ length: evidenceItems }, () => scene.random.pick(kind.evidence));
   return kinds.map((one) => createEvidence(one, scene));
+}
+
+const incidentTicks = 6n * 3600n * ticksPerSecond;
+
+/** What happens on one device in the same six hours belongs together, as far as this company's Defender can tell. */
+function toIncidentId(tenantId: string, deviceId: string, ticks: bigint): number {
+  return 1000 + (hashText(`incident ${tenantId} ${deviceId} ${ticks / incidentTicks}`) % 9_999_000);
 }
 
 /** `da`, the creation in .NET ticks, and a signed 32-bit number: the shape seen in real ids. */

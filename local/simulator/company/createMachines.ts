@@ -1,5 +1,5 @@
 import { SeededRandom } from '../random/SeededRandom.ts';
-import { dnsDomain, type Company, type Device } from './Company.ts';
+import type { Company, Device } from './Company.ts';
 import { createMachine, type Machine } from './createMachine.ts';
 import { operatingSystemsOf, windows11, windowsServer2022 } from './operatingSystems.ts';
 
@@ -28,8 +28,8 @@ export function createMachines(company: Company, seed: number): readonly Company
     ...machines,
     ...(reinstalled === undefined ? [] : [createStale(random, reinstalled.fields)]),
     ...(merged === undefined ? [] : [createMerged(random, merged.fields)]),
-    ...createKiosks(random),
-    ...['srv1', 'srv10'].map((name) => createServer(random, name)),
+    ...createKiosks(random, company),
+    ...['srv1', 'srv10'].map((name) => createServer(random, company, name)),
     ...createDiscovered(random),
   ];
 }
@@ -62,7 +62,7 @@ function createMerged(random: SeededRandom, current: Machine): CompanyMachine {
   return { fields, silentDays: 20 };
 }
 
-function createKiosks(random: SeededRandom): readonly CompanyMachine[] {
+function createKiosks(random: SeededRandom, { dnsDomain }: Company): readonly CompanyMachine[] {
   return [1, 2].map(() => ({
     fields: createMachine({
       random,
@@ -75,7 +75,7 @@ function createKiosks(random: SeededRandom): readonly CompanyMachine[] {
   }));
 }
 
-function createServer(random: SeededRandom, name: string): CompanyMachine {
+function createServer(random: SeededRandom, { dnsDomain }: Company, name: string): CompanyMachine {
   const fields = createMachine({
     random,
     id: random.hex(40),

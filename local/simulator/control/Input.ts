@@ -107,6 +107,12 @@ export class Input {
     throw this.#fault(name, 'an object of strings');
   }
 
+  getStringList(name: string): readonly string[] {
+    const value = this.#value[name];
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+    throw this.#fault(name, 'a list of strings');
+  }
+
   names(): readonly string[] {
     return Object.keys(this.#value);
   }

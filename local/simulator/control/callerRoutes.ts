@@ -64,6 +64,8 @@ async function createToken(
     lifetimeSeconds: input.findNumber('expiresInSeconds') ?? tokenLifetimeSeconds,
   });
   const claims = changeClaims({ ...usual, ...findChanges(input, now) }, input);
+  if (input.findBoolean('multifactor') === true)
+    world.tokenEndpoint.multifactorTokens.add(String(claims.uti));
   const signature = input.findOneOf('sign', callerSignatures);
   const token = await signCallerToken(keys, {
     claims,
@@ -78,6 +80,7 @@ async function createToken(
 const properties = [
   'application',
   'user',
+  'multifactor',
   'version',
   'roles',
   'scp',
@@ -111,6 +114,7 @@ function getSubject(world: World, input: Input): { subject: CallerSubject; roles
       kind: 'user',
       user,
       scope: callerScope,
+      hasMultifactor: input.findBoolean('multifactor') ?? false,
       ...(principal === undefined ? {} : { client: principal }),
     },
     roles: user.roles,
@@ -138,10 +142,7 @@ function changeClaims(claims: JWTPayload, input: Input): JWTPayload {
 }
 
 function findRoles(input: Input): readonly string[] | undefined {
-  const roles = input.raw('roles');
-  if (roles === undefined) return undefined;
-  if (Array.isArray(roles) && roles.every((role) => typeof role === 'string')) return roles;
-  throw new InputError("'roles' in the body must be a list of strings.");
+  return input.has('roles') ? input.getStringList('roles') : undefined;
 }
 
 function getVersion(input: Input): 1 | 2 | undefined {

@@ -9,14 +9,19 @@ import { alertRoutes } from './alertRoutes.ts';
 import { callerRoutes } from './callerRoutes.ts';
 import { clockRoutes } from './clockRoutes.ts';
 import { NotFoundError, type ControlRoute } from './ControlRoute.ts';
+import { defenderRoutes } from './defenderRoutes.ts';
+import { credentialRoutes } from './credentialRoutes.ts';
 import { entraRoutes } from './entraRoutes.ts';
 import { faultRoutes } from './faultRoutes.ts';
 import { huntingRoutes } from './huntingRoutes.ts';
+import { incidentRoutes } from './incidentRoutes.ts';
 import { InputError } from './Input.ts';
 import { keyVaultRoutes } from './keyVaultRoutes.ts';
 import { machineActionRoutes } from './machineActionRoutes.ts';
 import { machineRoutes } from './machineRoutes.ts';
+import { personRoutes } from './personRoutes.ts';
 import { requestRoutes } from './requestRoutes.ts';
+import { tenantRoutes } from './tenantRoutes.ts';
 import { trafficRoutes } from './trafficRoutes.ts';
 
 /**
@@ -29,14 +34,19 @@ export function createControl(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const routes: readonly ControlRoute[] = [
     ...alertRoutes(world),
+    ...incidentRoutes(world),
     ...machineRoutes(world),
     ...machineActionRoutes(world),
+    ...defenderRoutes(world),
     ...huntingRoutes(world),
     ...faultRoutes(world),
     ...requestRoutes(world),
     ...clockRoutes(world),
     ...trafficRoutes(world),
     ...entraRoutes(world),
+    ...credentialRoutes(world, entraUrl),
+    ...tenantRoutes(world),
+    ...personRoutes(world),
     ...callerRoutes(world, entraUrl),
     ...keyVaultRoutes(world),
   ];

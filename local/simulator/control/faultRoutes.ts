@@ -6,13 +6,14 @@ import { Input } from './Input.ts';
 import { parseFault } from './parseFault.ts';
 
 /** Making calls fail. */
-export function faultRoutes({ faults }: World): readonly ControlRoute[] {
+export function faultRoutes(world: World): readonly ControlRoute[] {
+  const { faults } = world;
   return [
     {
       method: 'POST',
       path: '/faults',
       summary: 'Make matching calls fail, slow, truncated or throttled; returns the id of the rule.',
-      answer: ({ body }) => describe(faults.add(parseFault(new Input(body)))),
+      answer: ({ body }) => describe(faults.add(parseFault(world, new Input(body)))),
     },
     {
       method: 'GET',

@@ -8,6 +8,7 @@ import {
 } from '../hunting/tables/schema/huntingTables.ts';
 import type { World } from '../World.ts';
 import { NotFoundError, type ControlRoute } from './ControlRoute.ts';
+import { findEstate, type TenantCall } from './findEstate.ts';
 import { Input, InputError } from './Input.ts';
 
 /** Rows, limits, rules and looks of advanced hunting. */
@@ -18,34 +19,37 @@ export function huntingRoutes(world: World): readonly ControlRoute[] {
       method: 'GET',
       path: '/hunting/tables',
       summary: 'List the tables with their columns and the number of added rows.',
-      answer: () => ({
-        tables: huntingSchemas.map(({ name, columns }) => ({
-          name,
-          columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
-          addedRows: hunting.data.countAdded(name),
-        })),
-      }),
+      answer: (call) => {
+        const { huntingData } = findEstate(world, call);
+        return {
+          tables: huntingSchemas.map(({ name, columns }) => ({
+            name,
+            columns: Object.fromEntries(columns.map((column) => [column.name, column.type])),
+            addedRows: huntingData.countAdded(name),
+          })),
+        };
+      },
     },
     {
       method: 'POST',
       path: '/hunting/rows',
       summary: 'Add rows to a table; Timestamp is now unless given.',
-      answer: ({ body }) => addRows(world, new Input(body).allow('table', 'rows')),
+      answer: (call) => addRows(world, call),
     },
     {
       method: 'DELETE',
       path: '/hunting/rows',
       summary: 'Remove the added rows.',
-      answer: () => {
-        hunting.data.clear();
+      answer: (call) => {
+        findEstate(world, call).huntingData.clear();
       },
     },
     {
       method: 'DELETE',
       path: '/hunting/rows/{id}',
       summary: 'Remove the added rows of one table.',
-      answer: ({ id }) => {
-        hunting.data.clear(getTable(id));
+      answer: (call) => {
+        findEstate(world, call).huntingData.clear(getTable(call.id));
       },
     },
     {
@@ -95,15 +99,17 @@ function getTable(name: string): HuntingTableName {
   throw new NotFoundError(`There is no table ${name}; GET /hunting/tables lists them.`);
 }
 
-function addRows({ hunting, clock }: World, input: Input): unknown {
+function addRows(world: World, call: TenantCall): unknown {
+  const { huntingData } = findEstate(world, call);
+  const input = new Input(call.body).allow('tenant', 'table', 'rows');
   const table = getTable(input.getString('table'));
   const rows = input.raw('rows');
   if (!Array.isArray(rows)) throw new InputError("'rows' must be a list of objects.");
-  hunting.data.add(
+  huntingData.add(
     table,
-    rows.map((row: unknown) => parseRow(table, row, clock.nowTicks())),
+    rows.map((row: unknown) => parseRow(table, row, world.clock.nowTicks())),
   );
-  return { table, addedRows: hunting.data.countAdded(table) };
+  return { table, addedRows: huntingData.countAdded(table) };
 }
 
 function parseLimits(input: Input): typeof documentedLimits {

@@ -1,8 +1,13 @@
 import { ticksPerMillisecond } from '../clock/ticks.ts';
-import { addSecret } from '../entra/Directory.ts';
-import { secretName, type World } from '../World.ts';
+import { addCertificate, addSecret } from '../entra/credentials.ts';
+import type { Registration } from '../entra/Principal.ts';
+import { createCertificatePair } from '../keyVault/createCertificatePair.ts';
+import { certificateFormats } from '../keyVault/VaultCertificates.ts';
+import { apiCertificateName, apiSecretName, certificateName, secretName } from '../keyVault/vaultNames.ts';
+import type { World } from '../World.ts';
 import { NotFoundError, type ControlRoute } from './ControlRoute.ts';
-import { getLifetimeMs, getPrincipal } from './entraRoutes.ts';
+import { getLifetimeMs } from './credentialRoutes.ts';
+import { getPrincipal } from './getPrincipal.ts';
 import { Input, InputError } from './Input.ts';
 
 /** Changing what is in the vault and who may read it. */
@@ -18,12 +23,15 @@ export function keyVaultRoutes(world: World): readonly ControlRoute[] {
     {
       method: 'PATCH',
       path: '/keyvault/secrets/{id}',
-      summary: 'Enable or disable the current version of a secret, or the one given as version.',
+      summary:
+        'Enable or disable the current version of a secret, or the one given as version; set expiresAt.',
       answer: ({ id, body }) => {
-        const input = new Input(body).allow('enabled', 'version');
+        const input = new Input(body).allow('enabled', 'version', 'expiresAt');
         const secret = world.secrets.find(id, input.findString('version'));
         if (secret === undefined) throw new NotFoundError(`There is no such secret ${id}.`);
         secret.isEnabled = input.findBoolean('enabled') ?? secret.isEnabled;
+        const expiresAt = input.findInstant('expiresAt');
+        if (expiresAt !== undefined) secret.expiresMs = Number(expiresAt / ticksPerMillisecond);
         secret.updatedMs = world.clock.nowMs();
         return { name: id, version: secret.version, enabled: secret.isEnabled };
       },
@@ -34,6 +42,18 @@ export function keyVaultRoutes(world: World): readonly ControlRoute[] {
       summary: 'Remove a secret with all its versions.',
       answer: ({ id }) => {
         if (!world.secrets.remove(id)) throw new NotFoundError(`There is no secret ${id}.`);
+      },
+    },
+    {
+      method: 'PATCH',
+      path: '/keyvault/certificates/{id}',
+      summary: 'Store the same certificate again in another format: pfx, legacyPfx or pem.',
+      answer: ({ id, body }) => {
+        const pair = world.certificates.find(id);
+        if (pair === undefined) throw new NotFoundError(`There is no certificate ${id}.`);
+        const format = new Input(body).allow('format').findOneOf('format', certificateFormats);
+        const { version } = world.certificates.set(id, pair, world.clock.nowMs(), format);
+        return { name: id, version };
       },
     },
     {
@@ -67,6 +87,12 @@ export function keyVaultRoutes(world: World): readonly ControlRoute[] {
         'Make a new secret of the application and store it in the vault; revokeOld: true ends the old ones at once.',
       answer: ({ body }) => rotateSecret(world, new Input(body)),
     },
+    {
+      method: 'POST',
+      path: '/certificate/rotate',
+      summary: 'Likewise for the certificate of the application, in a format.',
+      answer: ({ body }) => rotateCertificate(world, new Input(body)),
+    },
   ];
 }
 
@@ -88,12 +114,40 @@ function setSecret({ secrets, clock }: World, name: string, input: Input): unkno
   return { name, version };
 }
 
-function rotateSecret({ application, secrets, clock }: World, input: Input): unknown {
-  input.allow('revokeOld', 'expiresInSeconds');
-  const added = addSecret(application, clock.nowMs(), getLifetimeMs(input));
-  const { version } = secrets.set(secretName, added.value, clock.nowMs(), { expiresMs: added.expiresMs });
-  if (input.findBoolean('revokeOld') === true) {
-    application.secrets.splice(0, application.secrets.length, added);
-  }
-  return { secretName, version, keyId: added.keyId };
+function rotateSecret(world: World, input: Input): unknown {
+  input.allow('principal', 'revokeOld', 'expiresInSeconds');
+  const { registration, isApi } = getOwner(world, input);
+  const name = isApi ? apiSecretName : secretName;
+  const nowMs = world.clock.nowMs();
+  const added = addSecret(registration, nowMs, getLifetimeMs(input));
+  const { version } = world.secrets.set(name, added.value, nowMs, { expiresMs: added.expiresMs });
+  if (input.findBoolean('revokeOld') === true) keepOnly(registration.secrets, added);
+  return { secretName: name, version, keyId: added.keyId };
+}
+
+async function rotateCertificate(world: World, input: Input): Promise<unknown> {
+  input.allow('principal', 'revokeOld', 'expiresInSeconds', 'format');
+  const { registration, isApi } = getOwner(world, input);
+  const name = isApi ? apiCertificateName : certificateName;
+  const format = input.findOneOf('format', certificateFormats);
+  const nowMs = world.clock.nowMs();
+  const expiresMs = nowMs + getLifetimeMs(input);
+  const pair = await createCertificatePair(registration.displayName, nowMs - 3_600_000, expiresMs);
+  const added = addCertificate(registration, pair.certificate);
+  const { version } = world.certificates.set(name, pair, nowMs, format);
+  if (input.findBoolean('revokeOld') === true) keepOnly(registration.certificates, added);
+  return { certificateName: name, version, keyId: added.keyId, thumbprint: added.thumbprint };
+}
+
+/** Two applications keep credentials in the vault: the Defender application, and the functions' own API. */
+function getOwner(world: World, input: Input): { registration: Registration; isApi: boolean } {
+  const { registration } = getPrincipal(world, input);
+  const isApi = registration === world.api.registration;
+  if (!isApi && registration !== world.application.registration)
+    throw new InputError(`${registration.displayName} keeps nothing in the vault.`);
+  return { registration, isApi };
+}
+
+function keepOnly<Value>(all: Value[], one: Value): void {
+  all.splice(0, all.length, one);
 }

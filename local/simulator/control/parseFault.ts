@@ -1,25 +1,23 @@
 import type { FaultEffect, FaultMatch, FaultOrder } from '../faults/FaultRule.ts';
 import { serviceNames } from '../http/Call.ts';
+import type { World } from '../World.ts';
+import { parseTenantId } from './findEstate.ts';
 import { Input, InputError } from './Input.ts';
 
 /** A fault rule from a control body; throws `InputError`. */
-export function parseFault(input: Input): FaultOrder {
+export function parseFault(world: World, input: Input): FaultOrder {
   input.allow('service', 'match', 'times', 'skipFirst', 'effect');
   const service = input.findOneOf('service', serviceNames);
   if (service === undefined) throw new InputError(`'service' is missing: one of ${serviceNames.join(', ')}.`);
   const effect = input.findObject('effect');
   if (effect === undefined) throw new InputError("'effect' is missing.");
-  const match = parseMatch(input.findObject('match'));
+  const match = parseMatch(world, input.findObject('match'));
   const effectParsed = parseEffect(effect);
-  const isAboutAlerts =
-    match.filterOverlaps !== undefined ||
-    match.alertInResult !== undefined ||
-    effectParsed.kind === 'partial';
-  if (isAboutAlerts && service !== 'defender') {
-    throw new InputError(
-      "'filterOverlaps', 'alertInResult' and 'partial' are only for the service defender.",
-    );
-  }
+  const isAboutQueries = match.filterOverlaps !== undefined || match.alertInResult !== undefined;
+  if (isAboutQueries && service !== 'defender')
+    throw new InputError("'filterOverlaps' and 'alertInResult' are only for the service defender.");
+  if (effectParsed.kind === 'partial' && service !== 'defender' && service !== 'graph')
+    throw new InputError("'partial' is only for the services defender and graph.");
   const times = input.findNumber('times', { least: 1, isWhole: true });
   return {
     service,
@@ -30,16 +28,18 @@ export function parseFault(input: Input): FaultOrder {
   };
 }
 
-function parseMatch(input: Input | undefined): FaultMatch {
+function parseMatch(world: World, input: Input | undefined): FaultMatch {
   if (input === undefined) return {};
-  input.allow('method', 'pathContains', 'queryContains', 'filterOverlaps', 'alertInResult');
+  input.allow('method', 'tenant', 'pathContains', 'queryContains', 'filterOverlaps', 'alertInResult');
   const method = input.findString('method');
+  const tenant = input.findString('tenant');
   const pathContains = input.findString('pathContains');
   const queryContains = input.findString('queryContains');
   const alertInResult = input.findString('alertInResult');
   const window = input.findObject('filterOverlaps')?.allow('from', 'to');
   return {
     ...(method === undefined ? {} : { method: method.toUpperCase() }),
+    ...(tenant === undefined ? {} : { tenant: parseTenantId(world, tenant) }),
     ...(pathContains === undefined ? {} : { pathContains }),
     ...(queryContains === undefined ? {} : { queryContains }),
     ...(alertInResult === undefined ? {} : { alertInResult }),

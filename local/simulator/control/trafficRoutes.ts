@@ -1,4 +1,4 @@
-import { apiNames, documentedLimits, type QuotaLimits } from '../defender/CallQuota.ts';
+import { apiNames } from '../defender/CallQuota.ts';
 import type { World } from '../World.ts';
 import type { ControlRoute } from './ControlRoute.ts';
 import { Input } from './Input.ts';
@@ -9,7 +9,7 @@ export function trafficRoutes({ quota, arrivals }: World): readonly ControlRoute
     {
       method: 'GET',
       path: '/limits',
-      summary: 'Show the call limits of Defender, and those of APIs that have their own.',
+      summary: 'Show the call limits of Defender and Graph, and those of APIs that have their own.',
       answer: () => quota.describe(),
     },
     {
@@ -20,12 +20,15 @@ export function trafficRoutes({ quota, arrivals }: World): readonly ControlRoute
       answer: ({ body }) => {
         const input = new Input(body).allow('api', 'perMinute', 'perHour', 'retryAfterAs');
         const rule = { least: 0, isWhole: true };
-        const limits: QuotaLimits = {
-          perMinute: input.findNumber('perMinute', rule) ?? documentedLimits.perMinute,
-          perHour: input.findNumber('perHour', rule) ?? documentedLimits.perHour,
-          retryAfterAs: input.findOneOf('retryAfterAs', ['seconds', 'date']) ?? documentedLimits.retryAfterAs,
+        const perMinute = input.findNumber('perMinute', rule);
+        const perHour = input.findNumber('perHour', rule);
+        const retryAfterAs = input.findOneOf('retryAfterAs', ['seconds', 'date']);
+        const given = {
+          ...(perMinute === undefined ? {} : { perMinute }),
+          ...(perHour === undefined ? {} : { perHour }),
+          ...(retryAfterAs === undefined ? {} : { retryAfterAs }),
         };
-        quota.setLimits(limits, input.findOneOf('api', apiNames));
+        quota.setLimits(given, input.findOneOf('api', apiNames));
         return quota.describe();
       },
     },

@@ -2,22 +2,24 @@ import type { AccessClaims } from '../entra/accessToken.ts';
 import type { Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import type { ApiName } from './CallQuota.ts';
+import type { Access } from './roles/judgeCaller.ts';
+import type { Viewpoint } from './roles/Viewpoint.ts';
 
-/** A call as its operation sees it, with token and role checked. */
+/** A call as its operation sees it, with token and permission checked. */
 export interface OperationContext {
   readonly call: Call;
   readonly claims: AccessClaims;
+  /** What the caller may see. */
+  readonly viewpoint: Viewpoint;
   readonly nowTicks: bigint;
   /** Absolute URL of the API, with its prefix: `https://host/api`. */
   readonly apiUrl: string;
 }
 
 /** What a method and path stand for. */
-export interface Operation {
+export interface Operation extends Access {
   /** The limits it counts against. */
   readonly api: ApiName;
-  /** The application roles, one of which the token must have. */
-  readonly roles: readonly string[];
   /** Throws a `Refusal`. */
   readonly answer: (context: OperationContext) => Answer;
 }

@@ -3,7 +3,7 @@ import type { Call } from '../http/Call.ts';
 import type { QueryOptions } from '../odata/parseQueryOptions.ts';
 import type { Page } from '../odata/selectPage.ts';
 
-/** Largest `$top` of every list, and the page size when there is none. */
+/** Largest `$top` of the lists of Defender for Endpoint, and the page size when there is none. */
 export const largestPage = 10_000;
 
 /** One page of a collection. */
@@ -18,13 +18,15 @@ export interface CollectionPage<Row> {
   /** The path under `apiUrl`. */
   readonly path: string;
   readonly toText: (row: Row) => string;
+  /** The page size when the query has no `$top`. @default `largestPage` */
+  readonly pageSize?: number;
 }
 
 const contentType = 'application/json; odata.metadata=minimal';
 
 /** A page as the service sends it; with `@odata.nextLink` when there is more and the query has no `$top`. */
 export function answerCollection<Row>(collection: CollectionPage<Row>): Answer {
-  const { call, options, page, apiUrl, path } = collection;
+  const { call, options, page, apiUrl, path, pageSize = largestPage } = collection;
   const isPartial = call.partial === true;
   // A partial answer leaves out every third record, and at least the first one.
   const rows = isPartial ? page.rows.filter((_row, index) => index % 3 !== 0) : page.rows;
@@ -38,7 +40,7 @@ export function answerCollection<Row>(collection: CollectionPage<Row>): Answer {
     body: writeList(
       collection,
       rows,
-      hasNextLink ? toNextLink(`${apiUrl}/${path}`, call, options.skip + largestPage) : undefined,
+      hasNextLink ? toNextLink(`${apiUrl}/${path}`, call, options.skip + pageSize) : undefined,
     ),
   };
 }

@@ -1,3 +1,4 @@
+import type { Estate } from '../company/Estate.ts';
 import {
   TokenError,
   verifyAccessToken,
@@ -7,6 +8,8 @@ import {
 import { findResource, microsoftThreatProtection, windowsDefenderAtp } from '../entra/resources.ts';
 import type { Call } from '../http/Call.ts';
 import { defenderErrors, defenderRefusal } from './defenderRefusal.ts';
+import { AccessDenied, judgeCaller, type Access } from './roles/judgeCaller.ts';
+import type { Viewpoint } from './roles/Viewpoint.ts';
 
 /** Checks the bearer token of a call; throws a 401 refusal. */
 export async function authenticate(authority: TokenAuthority, call: Call): Promise<AccessClaims> {
@@ -34,8 +37,12 @@ function checkAudience(audience: string): void {
   }
 }
 
-/** Throws a 403 refusal unless the token has one of the roles. */
-export function verifyRole(claims: AccessClaims, accepted: readonly string[]): void {
-  if (accepted.some((role) => claims.roles.includes(role))) return;
-  throw defenderRefusal(defenderErrors.missingRoles(accepted, claims.roles));
+/** What the caller may see; throws a 403 refusal when it may not make this call. */
+export function authorize(claims: AccessClaims, access: Access, estate: Estate): Viewpoint {
+  try {
+    return judgeCaller(claims, access, estate);
+  } catch (error) {
+    if (error instanceof AccessDenied) throw defenderRefusal(defenderErrors.forbidden(error.message));
+    throw error;
+  }
 }

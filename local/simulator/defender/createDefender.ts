@@ -1,37 +1,39 @@
 import { randomUUID } from 'node:crypto';
+import type { Estate } from '../company/Estate.ts';
+import type { Estates } from '../company/Estates.ts';
 import type { TokenAuthority } from '../entra/accessToken.ts';
 import { json, type Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import type { Service } from '../http/Service.ts';
 import type { Hunting } from '../hunting/Hunting.ts';
-import type { AlertStore } from './alerts/AlertStore.ts';
 import { createAlertInspector } from './alerts/createAlertInspector.ts';
 import { routeAlerts } from './alerts/routeAlerts.ts';
-import { authenticate, verifyRole } from './authorize.ts';
-import type { ApiName, CallQuota } from './CallQuota.ts';
+import { authenticate, authorize } from './authorize.ts';
+import { toRetryAfter, type ApiName, type CallQuota } from './CallQuota.ts';
 import { defenderErrors, defenderRefusal } from './defenderRefusal.ts';
-import { answerHunting, isHuntingPath } from './hunting/answerHunting.ts';
-import type { MachineActionStore } from './machineActions/MachineActionStore.ts';
+import { answerHunting } from './hunting/answerHunting.ts';
+import { routeIncidents } from './incidents/routeIncidents.ts';
 import { routeMachineActions } from './machineActions/routeMachineActions.ts';
-import type { MachineStore } from './machines/MachineStore.ts';
 import { routeMachines } from './machines/routeMachines.ts';
 import type { Operation } from './Operation.ts';
 
-/** What Defender for Endpoint works with. */
+/** What Defender for Endpoint and Defender XDR work with. */
 export interface Defender extends TokenAuthority {
-  readonly alerts: AlertStore;
-  readonly machines: MachineStore;
-  readonly machineActions: MachineActionStore;
+  readonly estates: Estates;
   readonly hunting: Hunting;
   readonly quota: CallQuota;
   readonly baseUrl: () => string;
 }
 
-/** Defender for Endpoint. Source: https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list */
+/**
+ * Defender for Endpoint, and Defender XDR, which shares its host.
+ *
+ * Source: https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list, https://learn.microsoft.com/defender-xdr/api-supported
+ */
 export function createDefender(defender: Defender): Service {
   return {
     name: 'defender',
-    inspector: createAlertInspector(defender.alerts, defender.clock),
+    inspector: createAlertInspector(defender.estates, defender.clock),
     handle: (call) => answerCall(defender, call),
     throttled(retryAfter) {
       const { perMinute } = defender.quota.limitsOf();
@@ -45,24 +47,28 @@ async function answerCall(defender: Defender, call: Call): Promise<Answer> {
   const [, prefix = '', path] = /^(\/api(?:\/v1\.0)?)\/(.+)$/.exec(call.path) ?? [];
   const claims = await authenticate(defender, call);
   if (path === undefined) throw defenderRefusal(defenderErrors.notFound(call.path));
+  const estate = defender.estates.of(claims.tid);
   // Hunting counts against limits of its own.
-  if (isHuntingPath(path)) return answerHunting(defender.hunting, path, { call, claims });
-  const { api, roles, answer } = findOperation(defender, call, path);
-  verifyRole(claims, roles);
-  takeQuota(defender, api, `${claims.appid} ${claims.tid}`);
+  const hunted = await answerHunting(defender.hunting, path, { call, claims, estate });
+  if (hunted !== undefined) return hunted;
+  const operation = findOperation(estate, call, path);
+  const viewpoint = authorize(claims, operation, estate);
+  takeQuota(defender, operation.api, `${claims.appid} ${claims.tid}`);
   const nowTicks = defender.clock.nowTicks();
-  return answer({ call, claims, nowTicks, apiUrl: `${defender.baseUrl()}${prefix}` });
+  return operation.answer({ call, claims, viewpoint, nowTicks, apiUrl: `${defender.baseUrl()}${prefix}` });
 }
 
-function findOperation(defender: Defender, call: Call, path: string): Operation {
+function findOperation(estate: Estate, call: Call, path: string): Operation {
   const [collection = '', ...segments] = path.split('/');
   switch (collection) {
     case 'alerts':
-      return routeAlerts(defender.alerts, call, segments);
+      return routeAlerts(estate.alerts, call, segments);
+    case 'incidents':
+      return routeIncidents(estate, call, segments);
     case 'machines':
-      return routeMachines(defender, call, segments);
+      return routeMachines(estate, call, segments);
     case 'machineactions':
-      return routeMachineActions(defender, call, segments);
+      return routeMachineActions(estate, call, segments);
     default:
       throw refuseUnknown(collection, call);
   }
@@ -71,9 +77,7 @@ function findOperation(defender: Defender, call: Call, path: string): Operation 
 function takeQuota({ quota, clock }: Defender, api: ApiName, caller: string): void {
   const excess = quota.take(api, caller, clock.nowMs());
   if (excess === undefined) return;
-  const seconds = Math.max(1, Math.ceil(excess.retryAfterMs / 1000));
-  const isDate = quota.limitsOf(api).retryAfterAs === 'date';
-  const retryAfter = isDate ? new Date(clock.nowMs() + seconds * 1000 + 999).toUTCString() : String(seconds);
+  const retryAfter = toRetryAfter(excess, quota.limitsOf(api), clock.nowMs());
   throw defenderRefusal(defenderErrors.tooManyRequests(excess.allowed, excess.period, retryAfter));
 }
 

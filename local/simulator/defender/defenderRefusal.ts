@@ -50,17 +50,16 @@ export const defenderErrors = {
     message: `The authorization header is not valid. ${reason}`,
     headers: { 'WWW-Authenticate': 'Bearer' },
   }),
-  missingRoles: (required: readonly string[], present: readonly string[]): DefenderError => ({
-    status: 403,
-    code: 'Forbidden',
-    message: `Missing application roles. API required roles: ${required.join(',')}, application roles: ${present.join(',')}.`,
-  }),
+  forbidden: (message: string): DefenderError => ({ status: 403, code: 'Forbidden', message }),
   notFound: (path: string): DefenderError => ({
     status: 404,
     code: 'NotFound',
     message: `There is nothing at ${path}.`,
   }),
-  resourceNotFound: (kind: 'Alert' | 'Machine' | 'Machine action', id: string): DefenderError => ({
+  resourceNotFound: (
+    kind: 'Alert' | 'Incident' | 'Machine' | 'Machine action',
+    id: string,
+  ): DefenderError => ({
     status: 404,
     code: 'ResourceNotFound',
     message: `${kind} ${id} was not found`,

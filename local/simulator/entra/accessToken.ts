@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { SimulatedClock } from '../clock/SimulatedClock.ts';
+import type { ClientMethod } from './authenticateClient.ts';
 import { callerApi } from './callerApi.ts';
 import { listRoles } from './Directory.ts';
 import { notSimulated } from './entraRefusal.ts';
@@ -21,6 +22,8 @@ export interface TokenOrder {
   /** `aud`: the resource's name as the caller wrote it. */
   readonly audience: string;
   readonly lifetimeSeconds: number;
+  /** How the application proved itself; the platform vouches for an identity with a certificate. */
+  readonly method: ClientMethod;
 }
 
 /** The claims that the simulated APIs read. */
@@ -29,7 +32,12 @@ export interface AccessClaims {
   readonly appid: string;
   readonly oid: string;
   readonly tid: string;
+  /** The application roles; empty in the token of a person. */
   readonly roles: readonly string[];
+  /** The delegated permissions (`scp`); empty in the token of an application. */
+  readonly scopes: readonly string[];
+  /** The user principal name of the person; undefined in the token of an application. */
+  readonly upn: string | undefined;
 }
 
 /** Why a token was not accepted. */
@@ -49,11 +57,10 @@ export function issuerOf(tenantId: string): string {
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export async function signAccessToken(authority: TokenAuthority, order: TokenOrder): Promise<string> {
-  const { principal, resource, audience, lifetimeSeconds } = order;
+  const { principal, resource, audience, lifetimeSeconds, method } = order;
   if (resource === callerApi) throw notSimulated(`tokens of managed identities for ${audience}`);
   const issuedAt = Math.floor(authority.clock.nowMs() / 1000);
   const roles = listRoles(principal, resource);
-  const isIdentity = principal.kind !== 'application';
   const claims: JWTPayload = {
     aud: audience,
     iss: issuerOf(principal.tenantId),
@@ -61,7 +68,7 @@ export async function signAccessToken(authority: TokenAuthority, order: TokenOrd
     nbf: issuedAt,
     exp: issuedAt + lifetimeSeconds,
     appid: principal.appId,
-    appidacr: isIdentity ? '2' : '1', // 1: signed in with a secret, 2: with a certificate, as the platform does.
+    appidacr: method,
     idp: issuerOf(principal.tenantId),
     idtyp: 'app',
     oid: principal.objectId,
@@ -95,7 +102,7 @@ export async function verifyAccessToken(authority: TokenAuthority, token: string
 }
 
 function toClaims(payload: JWTPayload): AccessClaims {
-  const { aud, iss, appid, oid, tid, roles } = payload;
+  const { aud, iss, appid, oid, tid, roles, scp, upn } = payload;
   if (
     typeof aud !== 'string' ||
     typeof appid !== 'string' ||
@@ -105,5 +112,13 @@ function toClaims(payload: JWTPayload): AccessClaims {
     throw new TokenError('A claim has the wrong type.');
   }
   if (iss !== issuerOf(tid)) throw new TokenError('The issuer does not belong to the tenant.');
-  return { aud, appid, oid, tid, roles: Array.isArray(roles) ? roles.map(String) : [] };
+  return {
+    aud,
+    appid,
+    oid,
+    tid,
+    roles: Array.isArray(roles) ? roles.map(String) : [],
+    scopes: typeof scp === 'string' ? scp.split(' ').filter((scope) => scope !== '') : [],
+    upn: typeof upn === 'string' ? upn : undefined,
+  };
 }

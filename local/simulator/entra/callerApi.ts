@@ -1,3 +1,4 @@
+import { everywhere } from './clouds.ts';
 import type { Resource } from './resources.ts';
 
 /** The company's tenant: the identifier URI carries its id, a form that every tenant allows. */
@@ -23,8 +24,10 @@ export const callerScope = 'access_as_user';
 export const callerApi: Resource = {
   appId: 'b7d2f4a9-1c36-4e85-92d0-8f5a6e03c71b',
   displayName: 'defender-functions-api',
-  servicePrincipalNames: [callerApiAudience],
+  servicePrincipalNames: everywhere([callerApiAudience]),
   appRoles: callerRoles,
+  delegatedScopes: [callerScope],
+  homeTenantId: tenantId,
   isAssignmentRequired: true,
 };
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { issuerOf } from './accessToken.ts';
+import type { ClientMethod } from './authenticateClient.ts';
 import { callerApi } from './callerApi.ts';
 import type { CallerUser } from './callers.ts';
 import type { Principal } from './Principal.ts';
@@ -14,6 +15,8 @@ export type CallerSubject =
       /** Absent: the person uses the Azure CLI. */
       readonly client?: Principal;
       readonly scope: string;
+      /** The person used a second factor; shows in version 1 only. */
+      readonly hasMultifactor?: boolean;
     };
 
 /** What a token for the functions' own API says. */
@@ -25,6 +28,8 @@ export interface CallerTokenOrder {
   /** The API's name as the caller wrote it; a version 2 token does not show it. */
   readonly audience: string;
   readonly subject: CallerSubject;
+  /** How the client proved itself. Absent: a secret, and a managed identity as the platform does. */
+  readonly clientMethod?: ClientMethod;
   readonly roles: readonly string[];
   readonly issuedAtSeconds: number;
   readonly lifetimeSeconds: number;
@@ -46,7 +51,7 @@ export function issuerOfVersion2(entraUrl: string, tenantId: string): string {
  */
 export function createCallerClaims(order: CallerTokenOrder): JWTPayload {
   const { version, entraUrl, tenantId, subject, roles, issuedAtSeconds, lifetimeSeconds } = order;
-  const client = describeClient(subject);
+  const client = describeClient(subject, order.clientMethod);
   const issuer = version === 1 ? issuerOf(tenantId) : issuerOfVersion2(entraUrl, tenantId);
   return {
     aud: version === 1 ? order.audience : callerApi.appId,
@@ -57,7 +62,7 @@ export function createCallerClaims(order: CallerTokenOrder): JWTPayload {
     ...(version === 1
       ? { appid: client.appId, appidacr: client.method, idp: issuer }
       : { azp: client.appId, azpacr: client.method }),
-    ...(subject.kind === 'user' ? userClaims(version, subject.user, subject.scope) : {}),
+    ...(subject.kind === 'user' ? userClaims(version, subject) : {}),
     oid: subject.kind === 'user' ? subject.user.objectId : subject.principal.objectId,
     sub: subject.kind === 'user' ? toPairwiseId(subject.user) : subject.principal.objectId,
     tid: tenantId,
@@ -67,20 +72,25 @@ export function createCallerClaims(order: CallerTokenOrder): JWTPayload {
   };
 }
 
-/** How the client signed in: 0 not at all, as public clients do, 1 with a secret, 2 with a certificate, as the platform does. */
-function describeClient(subject: CallerSubject): { appId: string; method: '0' | '1' | '2' } {
+function describeClient(
+  subject: CallerSubject,
+  method?: ClientMethod,
+): { appId: string; method: ClientMethod } {
   const client = subject.kind === 'user' ? subject.client : subject.principal;
   if (client === undefined) return { appId: azureCliAppId, method: '0' };
-  return { appId: client.appId, method: client.kind === 'application' ? '1' : '2' };
+  return { appId: client.appId, method: method ?? (client.kind === 'application' ? '1' : '2') };
 }
 
-function userClaims(version: 1 | 2, user: CallerUser, scope: string): JWTPayload {
+function userClaims(
+  version: 1 | 2,
+  { user, scope, hasMultifactor = false }: Extract<CallerSubject, { kind: 'user' }>,
+): JWTPayload {
   const { givenName, familyName, userPrincipalName } = user;
   const name = `${givenName} ${familyName}`;
   if (version === 2) return { name, preferred_username: userPrincipalName, scp: scope };
   return {
     acr: '1',
-    amr: ['pwd'],
+    amr: hasMultifactor ? ['pwd', 'mfa'] : ['pwd'],
     family_name: familyName,
     given_name: givenName,
     name,

@@ -1,5 +1,6 @@
 import { callerApi, type CallerRole } from './callerApi.ts';
 import { grantRole, type Directory } from './Directory.ts';
+import type { Person } from './people.ts';
 import type { Principal } from './Principal.ts';
 
 /** The applications that call the functions' own API, or try to. Their ids never change; a secret is added by control. */
@@ -51,14 +52,10 @@ const assignedPeople = {
   newcomer: [],
 } as const satisfies Record<string, readonly CallerRole[]>;
 
-/** A person of the tenant. */
-export interface CallerUser {
+/** A person of the company's tenant. */
+export interface CallerUser extends Person {
   /** What this person is called at the control surface; undefined for everybody who is not assigned to the API. */
   readonly persona: keyof typeof assignedPeople | undefined;
-  readonly objectId: string;
-  readonly userPrincipalName: string;
-  readonly givenName: string;
-  readonly familyName: string;
   /** Roles on the functions' own API. */
   readonly roles: readonly CallerRole[];
 }
@@ -66,7 +63,7 @@ export interface CallerUser {
 /** Everybody who may call the functions' own API, and some who may not. */
 export interface Callers {
   readonly applications: Readonly<Record<CallerName, Principal>>;
-  readonly users: readonly CallerUser[];
+  readonly users: CallerUser[];
 }
 
 /** What is known of an employee. */
@@ -77,28 +74,23 @@ export interface Employee {
   readonly userPrincipalName: string;
 }
 
-/** Registers the functions' own API and its callers. The first employees are the ones who are assigned to it. */
+/** Registers the callers of the functions' own API. The first employees are the ones who are assigned to it. */
 export function addCallers(directory: Directory, tenantId: string, employees: readonly Employee[]): Callers {
-  const kind = 'application';
-  directory.addPrincipal({
-    kind,
-    tenantId,
-    appId: callerApi.appId,
-    objectId: '4d91e7c8-6a05-4fb2-83d6-b0f52c9ea713',
-    displayName: callerApi.displayName,
-  });
   const personas = Object.entries(assignedPeople) as [keyof typeof assignedPeople, readonly CallerRole[]][];
+  const users = employees.map((employee, index): CallerUser => {
+    const [persona, roles = []] = personas[index] ?? [];
+    return { persona, roles, isEnabled: true, sessionsValidFromMs: 0, ...toNames(employee) };
+  });
+  for (const user of users) directory.addPerson(tenantId, user);
   return {
     applications: mapCallers((name) => {
       const { appId, objectId, roles } = callerApplications[name];
-      const principal = directory.addPrincipal({ kind, tenantId, appId, objectId, displayName: name });
+      const registration = directory.register({ appId, displayName: name, homeTenantId: tenantId });
+      const principal = directory.addPrincipal(registration, { kind: 'application', tenantId, objectId });
       for (const role of roles) grantRole(principal, callerApi, role);
       return principal;
     }),
-    users: employees.map((employee, index) => {
-      const [persona, roles = []] = personas[index] ?? [];
-      return { persona, roles, ...toNames(employee) };
-    }),
+    users,
   };
 }
 
@@ -119,7 +111,7 @@ function toNames({
   objectId,
   userPrincipalName,
   accountName,
-}: Employee): Omit<CallerUser, 'persona' | 'roles'> {
+}: Employee): Pick<CallerUser, 'objectId' | 'userPrincipalName' | 'givenName' | 'familyName'> {
   const [givenName = '', familyName = ''] = accountName
     .replace(/\d+$/, '')
     .split('.')

@@ -3,10 +3,15 @@ import type { Call } from '../http/Call.ts';
 import { decodeSegment } from '../http/decodeSegment.ts';
 import type { Service } from '../http/Service.ts';
 import { withRequestId } from '../http/withRequestId.ts';
-import { answerClientCredentials, type TokenEndpoint } from './clientCredentials.ts';
-import { entraErrors, entraRefusal, notSimulated } from './entraRefusal.ts';
+import { answerAdminConsent } from './adminConsent.ts';
+import { answerToken } from './answerToken.ts';
+import { instanceOf } from './clouds.ts';
+import { answerDeviceAuthorization } from './deviceCode.ts';
+import { entraErrors } from './entraErrors.ts';
+import { entraRefusal, notSimulated } from './entraRefusal.ts';
 import { openIdConfiguration, openIdConfigurationOfVersion1 } from './openIdConfiguration.ts';
-import type { Tenant } from './Principal.ts';
+import { parseForm } from './tokenForm.ts';
+import type { TokenEndpoint, TokenRequest } from './TokenEndpoint.ts';
 
 /** The service `https://login.microsoftonline.com`; `baseUrl` is where this one is reached. */
 export function createEntra(endpoint: TokenEndpoint, baseUrl: () => string): Service {
@@ -36,57 +41,59 @@ async function route(endpoint: TokenEndpoint, baseUrl: string, call: Call): Prom
   if (['common', 'organizations', 'consumers'].includes(tenantName)) {
     throw notSimulated(`the tenant name ${tenantName}`);
   }
-  const tenant = endpoint.directory.findTenant(decodeSegment(tenantName));
-  if (tenant === undefined) {
-    throw entraRefusal(entraErrors.unknownTenant(tenantName, known.unknownTenantError), endpoint.clock);
-  }
-  return known.answer(endpoint, tenant, call, baseUrl);
+  const { directory, clock, cloud } = endpoint;
+  const tenant = directory.findTenant(decodeSegment(tenantName));
+  if (tenant === undefined)
+    throw entraRefusal(entraErrors.unknownTenant(tenantName, known.unknownTenantError), clock);
+  const [theirs, here] = [instanceOf(tenant.cloud), instanceOf(cloud)];
+  if (theirs !== here) throw entraRefusal(entraErrors.otherCloud(tenantName, theirs.name, here.name), clock);
+  const form = known.method === 'POST' ? parseForm(call, clock) : new URLSearchParams();
+  return known.answer({ endpoint, tenant, call, form, entraUrl: baseUrl });
 }
 
 interface Route {
   readonly method: string;
   readonly unknownTenantError: 'invalid_request' | 'invalid_tenant';
-  readonly answer: (
-    endpoint: TokenEndpoint,
-    tenant: Tenant,
-    call: Call,
-    baseUrl: string,
-  ) => Answer | Promise<Answer>;
+  readonly answer: (request: TokenRequest) => Answer | Promise<Answer>;
 }
 
 const routes: Readonly<Record<string, Route>> = {
   'v2.0/.well-known/openid-configuration': {
     method: 'GET',
     unknownTenantError: 'invalid_tenant',
-    answer: (_endpoint, tenant, _call, baseUrl) => json(200, openIdConfiguration(tenant, baseUrl)),
+    answer: ({ tenant, entraUrl }) => json(200, openIdConfiguration(tenant, entraUrl)),
   },
   'discovery/v2.0/keys': {
     method: 'GET',
     unknownTenantError: 'invalid_tenant',
-    answer: ({ keys }) => json(200, { keys: keys.listJwks() }),
+    answer: ({ endpoint }) => json(200, { keys: endpoint.keys.listJwks() }),
   },
   '.well-known/openid-configuration': {
     method: 'GET',
     unknownTenantError: 'invalid_tenant',
-    answer: (_endpoint, tenant, _call, baseUrl) => json(200, openIdConfigurationOfVersion1(tenant, baseUrl)),
+    answer: ({ tenant, entraUrl }) => json(200, openIdConfigurationOfVersion1(tenant, entraUrl)),
   },
   'discovery/keys': {
     method: 'GET',
     unknownTenantError: 'invalid_tenant',
-    answer: ({ keys }) => json(200, { keys: keys.listJwks() }),
+    answer: ({ endpoint }) => json(200, { keys: endpoint.keys.listJwks() }),
   },
-  'oauth2/v2.0/token': {
+  'oauth2/v2.0/token': { method: 'POST', unknownTenantError: 'invalid_request', answer: answerToken },
+  'oauth2/v2.0/devicecode': {
     method: 'POST',
     unknownTenantError: 'invalid_request',
-    answer: answerClientCredentials,
+    answer: answerDeviceAuthorization,
+  },
+  adminconsent: {
+    method: 'GET',
+    unknownTenantError: 'invalid_request',
+    answer: (request) => answerAdminConsent(request, 1),
+  },
+  'v2.0/adminconsent': {
+    method: 'GET',
+    unknownTenantError: 'invalid_request',
+    answer: (request) => answerAdminConsent(request, 2),
   },
 };
 
-const documentedPaths = [
-  'adminconsent',
-  'oauth2/authorize',
-  'oauth2/token',
-  'oauth2/v2.0/authorize',
-  'oauth2/v2.0/devicecode',
-  'oauth2/v2.0/logout',
-];
+const documentedPaths = ['oauth2/authorize', 'oauth2/token', 'oauth2/v2.0/authorize', 'oauth2/v2.0/logout'];

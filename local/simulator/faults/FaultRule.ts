@@ -3,6 +3,8 @@ import type { ServiceName } from '../http/Call.ts';
 /** Which calls a rule is for; every given condition must hold. */
 export interface FaultMatch {
   readonly method?: string;
+  /** Id of the tenant that the call is about. */
+  readonly tenant?: string;
   readonly pathContains?: string;
   /** Compared with the decoded query. */
   readonly queryContains?: string;

@@ -44,8 +44,9 @@ export class FaultRules {
 }
 
 function isMatch(match: FaultMatch, { inspector }: Service, call: Call): boolean {
-  const { method, pathContains, queryContains, filterOverlaps, alertInResult } = match;
+  const { method, tenant, pathContains, queryContains, filterOverlaps, alertInResult } = match;
   if (method !== undefined && method !== call.method) return false;
+  if (tenant !== undefined && tenant !== call.tenant) return false;
   if (pathContains !== undefined && !call.path.includes(pathContains)) return false;
   if (queryContains !== undefined && !toDecodedQuery(call).includes(queryContains)) return false;
   if (filterOverlaps !== undefined) {

@@ -1,22 +1,30 @@
 import type { Answer } from '../http/Answer.ts';
+import type { Access } from '../defender/roles/judgeCaller.ts';
+import type { Hunting } from '../hunting/Hunting.ts';
 import { HuntingError } from '../hunting/HuntingError.ts';
 import { toRetryAfter } from '../hunting/toRetryAfter.ts';
 import { writeResult } from '../hunting/writeResult.ts';
-import type { Graph, GraphCall } from './createGraph.ts';
+import type { GraphContext } from './GraphOperation.ts';
 import { graphErrors, graphRefusal, idHeaders } from './graphRefusal.ts';
 import { parseHuntingBody } from './parseHuntingBody.ts';
 
-const role = 'ThreatHunting.Read.All';
+/** Source: https://learn.microsoft.com/graph/api/security-security-runhuntingquery#permissions */
+export const hunters: Access = {
+  roles: ['ThreatHunting.Read.All'],
+  scopes: ['ThreatHunting.Read.All'],
+  permission: 'View data',
+};
 
 /** `POST /v1.0/security/runHuntingQuery`. Source: https://learn.microsoft.com/graph/api/security-security-runhuntingquery */
-export async function answerHuntingQuery(graph: Graph, { call, claims, facts }: GraphCall): Promise<Answer> {
-  const { hunting, clock, baseUrl } = graph;
-  if (!claims.roles.includes(role)) throw graphRefusal(facts, graphErrors.missingRoles(role, claims.roles));
-  const { query, window } = parseHuntingBody(call, facts, clock.nowTicks());
+export async function answerHuntingQuery(hunting: Hunting, context: GraphContext): Promise<Answer> {
+  const { call, claims, facts, estate, viewpoint, nowTicks, apiUrl } = context;
+  const { query, window } = parseHuntingBody(call, facts, nowTicks);
   try {
     const { table } = await hunting.run({
       api: 'graph',
       tenant: claims.tid,
+      data: estate.huntingData,
+      viewpoint,
       query,
       window,
       signal: call.signal,
@@ -29,13 +37,13 @@ export async function answerHuntingQuery(graph: Graph, { call, claims, facts }: 
       hasODataTypes,
       mostBytes: hunting.quota.limits.resultBytes,
     });
-    const context = `${baseUrl()}/v1.0/$metadata#microsoft.graph.security.huntingQueryResults`;
+    const resultType = `${apiUrl}/$metadata#microsoft.graph.security.huntingQueryResults`;
     const [schemaName, resultsName] = isLower ? ['schema', 'results'] : ['Schema', 'Results'];
     return {
       status: 200,
       headers: { 'Content-Type': 'application/json; odata.metadata=minimal', ...idHeaders(facts) },
       body: [
-        `{"@odata.context":${JSON.stringify(context)},"${schemaName}":${schema},"${resultsName}":`,
+        `{"@odata.context":${JSON.stringify(resultType)},"${schemaName}":${schema},"${resultsName}":`,
         ...rows,
         '}',
       ],

@@ -1,4 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Estate } from '../company/Estate.ts';
+import type { Estates } from '../company/Estates.ts';
+import { toRetryAfter, type CallQuota } from '../defender/CallQuota.ts';
+import { AccessDenied, judgeCaller, type Access } from '../defender/roles/judgeCaller.ts';
+import type { Viewpoint } from '../defender/roles/Viewpoint.ts';
 import {
   TokenError,
   verifyAccessToken,
@@ -11,23 +16,18 @@ import type { Call } from '../http/Call.ts';
 import { Refusal } from '../http/Refusal.ts';
 import type { Service } from '../http/Service.ts';
 import type { Hunting } from '../hunting/Hunting.ts';
-import { answerHuntingQuery } from './answerHuntingQuery.ts';
 import { graphErrors, graphRefusal, type GraphRequestFacts } from './graphRefusal.ts';
+import { routeGraph } from './routeGraph.ts';
 
 /** What Microsoft Graph works with. */
 export interface Graph extends TokenAuthority {
+  readonly estates: Estates;
   readonly hunting: Hunting;
+  readonly quota: CallQuota;
   readonly baseUrl: () => string;
 }
 
-/** A call to Graph, its token checked. */
-export interface GraphCall {
-  readonly call: Call;
-  readonly claims: AccessClaims;
-  readonly facts: GraphRequestFacts;
-}
-
-/** Microsoft Graph, with hunting only. Source: https://learn.microsoft.com/graph/api/resources/security-api-overview */
+/** Microsoft Graph, with alerts, incidents and hunting only. Source: https://learn.microsoft.com/graph/api/resources/security-api-overview */
 export function createGraph(graph: Graph): Service {
   return {
     name: 'graph',
@@ -45,8 +45,12 @@ async function answerCall(graph: Graph, call: Call): Promise<Answer> {
   const clientRequestId = typeof sent === 'string' && sent !== '' ? sent : requestId;
   const facts = { requestId, clientRequestId, now: graph.clock.now() };
   const claims = await authenticate(graph, call, facts);
-  verifyPath(call, facts);
-  return answerHuntingQuery(graph, { call, claims, facts });
+  const { access, isCounted, answer } = routeGraph(graph, call, facts);
+  const estate = graph.estates.of(claims.tid);
+  const viewpoint = authorize(claims, access, { estate, facts });
+  if (isCounted) takeQuota(graph, claims, facts);
+  const nowTicks = graph.clock.nowTicks();
+  return answer({ call, claims, facts, estate, viewpoint, nowTicks, apiUrl: `${graph.baseUrl()}/v1.0` });
 }
 
 /** Throws a 401 refusal. The messages about audience and lifetime were seen in real answers. */
@@ -68,28 +72,24 @@ async function authenticate(graph: Graph, call: Call, facts: GraphRequestFacts):
   }
 }
 
-/** Both spellings are in use: the documentation has the short one, Microsoft's SDKs the qualified one. */
-const huntingPaths = ['runHuntingQuery', 'microsoft.graph.security.runHuntingQuery'];
-const documentedSegments = [
-  'alerts',
-  'alerts_v2',
-  'attackSimulation',
-  'cases',
-  'identities',
-  'incidents',
-  'labels',
-];
-
-/** Throws a refusal for everything but a POST to the hunting action: 501 for what Graph has, 400 for the rest. */
-function verifyPath(call: Call, facts: GraphRequestFacts): void {
-  const [, version = '', area = '', segment = '', ...rest] = call.path.split('/');
-  if (version !== 'v1.0' && version !== 'beta') {
-    throw graphRefusal(facts, graphErrors.badRequest(`Invalid version: ${version}.`));
+/** Throws a 403 refusal. */
+function authorize(
+  claims: AccessClaims,
+  access: Access,
+  { estate, facts }: { readonly estate: Estate; readonly facts: GraphRequestFacts },
+): Viewpoint {
+  try {
+    return judgeCaller(claims, access, estate);
+  } catch (error) {
+    if (error instanceof AccessDenied) throw graphRefusal(facts, graphErrors.forbidden(error.message));
+    throw error;
   }
-  const isOther = version === 'beta' || area !== 'security' || documentedSegments.includes(segment);
-  if (isOther) throw graphRefusal(facts, graphErrors.notSimulated(`${call.method} ${call.path}`));
-  if (!huntingPaths.includes(segment)) throw graphRefusal(facts, graphErrors.noSegment(segment));
-  const [next] = rest;
-  if (next !== undefined) throw graphRefusal(facts, graphErrors.noSegment(next));
-  if (call.method !== 'POST') throw graphRefusal(facts, graphErrors.methodNotAllowed(call.method));
+}
+
+/** Throws a 429 refusal. Source: https://learn.microsoft.com/graph/throttling-limits */
+function takeQuota({ quota, clock }: Graph, { appid, tid }: AccessClaims, facts: GraphRequestFacts): void {
+  const excess = quota.take('graphSecurity', `${appid} ${tid}`, clock.nowMs());
+  if (excess === undefined) return;
+  const retryAfter = toRetryAfter(excess, quota.limitsOf('graphSecurity'), clock.nowMs());
+  throw graphRefusal(facts, graphErrors.tooManyRequests('Too many requests.', retryAfter));
 }

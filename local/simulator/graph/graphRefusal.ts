@@ -29,10 +29,11 @@ export const graphErrors = {
     message,
     headers: { 'WWW-Authenticate': 'Bearer' },
   }),
-  missingRoles: (required: string, present: readonly string[]): GraphError => ({
-    status: 403,
-    code: 'Forbidden',
-    message: `Missing application roles. API required roles: ${required}, application roles: ${present.join(',')}.`,
+  forbidden: (message: string): GraphError => ({ status: 403, code: 'Forbidden', message }),
+  resourceNotFound: (kind: 'alert' | 'incident', id: string): GraphError => ({
+    status: 404,
+    code: 'ResourceNotFound',
+    message: `There is no ${kind} ${id}.`,
   }),
   noSegment: (segment: string): GraphError => ({
     status: 400,

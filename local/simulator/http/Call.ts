@@ -20,6 +20,11 @@ export interface Call {
   readonly body: string;
   /** Aborted when the caller goes away. */
   readonly signal: AbortSignal;
+  /**
+   * The id of the tenant that the call is about, for fault rules and the request log: the `tid` of its token, which nobody
+   * has checked yet, or at Entra what the path names. Absent when it names none.
+   */
+  tenant?: string;
   /** Who called, for the request log; set by the service once it knows. Never a token. */
   principal?: string;
   /** Set by a fault rule: leave something out of the answer and say so (206). */

@@ -9,6 +9,8 @@ export interface LoggedRequest {
   readonly path: string;
   /** Decoded query, `+` as space. */
   readonly query: string;
+  /** Id of the tenant that the token, or the path at Entra, names; null when none. */
+  readonly tenant: string | null;
   /** Status sent; null while the answer is open, and when the connection was dropped before one. */
   status: number | null;
   /** The application or identity whose token or secret was accepted. */
@@ -30,8 +32,11 @@ export class RequestLog {
     return request;
   }
 
-  list(service?: ServiceName): readonly LoggedRequest[] {
-    return service === undefined ? this.#requests : this.#requests.filter((one) => one.service === service);
+  list(service?: ServiceName, tenant?: string): readonly LoggedRequest[] {
+    return this.#requests.filter(
+      (one) =>
+        (service === undefined || one.service === service) && (tenant === undefined || one.tenant === tenant),
+    );
   }
 
   clear(): void {

@@ -5,6 +5,7 @@ import type { FaultRules } from '../faults/FaultRules.ts';
 import { sendAnswer } from './sendAnswer.ts';
 import { readCall, toDecodedQuery, type Call } from './Call.ts';
 import { json, type Answer } from './Answer.ts';
+import { findTenantId, type TenantFinder } from './findTenantId.ts';
 import { Refusal } from './Refusal.ts';
 import type { RequestLog } from './RequestLog.ts';
 import type { Service } from './Service.ts';
@@ -15,6 +16,7 @@ export interface ServeOptions {
   readonly clock: SimulatedClock;
   readonly faults: FaultRules;
   readonly log: RequestLog;
+  readonly findTenant: TenantFinder;
 }
 
 /** Serves one service: reads the request, logs it, applies a fault rule if one matches, answers. */
@@ -34,7 +36,7 @@ export function serveService(
 }
 
 async function serve(
-  { service, clock, faults, log }: ServeOptions,
+  { service, clock, faults, log, findTenant }: ServeOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -43,12 +45,15 @@ async function serve(
     gone.abort();
   });
   const call = await readCall(request, gone.signal);
+  const tenant = findTenantId(service.name, call, findTenant);
+  if (tenant !== undefined) call.tenant = tenant;
   const entry = log.add({
     service: service.name,
     time: clock.now().toISOString(),
     method: call.method,
     path: call.path,
     query: toDecodedQuery(call),
+    tenant: tenant ?? null,
     status: null,
     principal: null,
     fault: null,

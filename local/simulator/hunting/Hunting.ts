@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatedClock } from '../clock/SimulatedClock.ts';
+import type { Viewpoint } from '../defender/roles/Viewpoint.ts';
 import { HuntingError } from './HuntingError.ts';
 import { longestQuery, type HuntingApi } from './HuntingLimits.ts';
 import { HuntingQuota } from './HuntingQuota.ts';
@@ -10,7 +11,7 @@ import { KqlChecker } from './kql/language/KqlChecker.ts';
 import { NotSimulatedError } from './kql/NotSimulatedError.ts';
 import { QueryTooLargeError } from './kql/QueryTooLargeError.ts';
 import type { Table } from './kql/Table.ts';
-import { HuntingData, type HuntingDataInit, type TimeWindow } from './tables/HuntingData.ts';
+import type { HuntingData, TimeWindow } from './tables/HuntingData.ts';
 import { huntingSchemas, isHuntingTable } from './tables/schema/huntingTables.ts';
 import { missingFunctions, missingTables } from './tables/schema/otherTables.ts';
 
@@ -21,6 +22,9 @@ const retirementMs = Date.parse('2027-02-01T00:00:00Z');
 export interface HuntingOrder {
   readonly api: HuntingApi;
   readonly tenant: string;
+  /** What that tenant holds. */
+  readonly data: HuntingData;
+  readonly viewpoint: Viewpoint;
   readonly query: string;
   readonly window: TimeWindow;
   /** Aborted when the caller goes away. */
@@ -43,12 +47,11 @@ export interface AnswerStyle {
 }
 
 /**
- * Advanced hunting: the same engine and data behind three APIs.
+ * Advanced hunting: the same engine behind three APIs, for all tenants.
  *
  * Source: https://learn.microsoft.com/defender-xdr/advanced-hunting-overview
  */
 export class Hunting {
-  readonly data: HuntingData;
   readonly quota = new HuntingQuota();
   readonly rules = new HuntingRules();
   style: AnswerStyle = { casing: 'lower', hasODataTypes: false };
@@ -60,9 +63,8 @@ export class Hunting {
     notSimulated: new Set([...missingTables, ...missingFunctions]),
   });
 
-  constructor(init: HuntingDataInit) {
-    this.data = new HuntingData(init);
-    this.#clock = init.clock;
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
   }
 
   /** Runs a query; throws HuntingError when it is not answered. */
@@ -110,14 +112,14 @@ export class Hunting {
     if (outcome === 'preempt') throw preempted();
   }
 
-  #evaluate({ query, window }: HuntingOrder): Table {
+  #evaluate({ query, window, data, viewpoint }: HuntingOrder): Table {
     try {
       const nowTicks = this.#clock.nowTicks();
       return evaluateQuery(this.#checker.check(query), {
         nowTicks,
         readTable: (name) => {
           if (!isHuntingTable(name)) throw new NotSimulatedError(`the table ${name}`);
-          return this.data.read(name, window);
+          return data.read(name, window, viewpoint);
         },
       });
     } catch (error) {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { signAccessToken, type TokenAuthority } from '../entra/accessToken.ts';
+import type { Directory } from '../entra/Directory.ts';
+import { signExchangeToken } from '../entra/exchangeToken.ts';
 import type { Principal } from '../entra/Principal.ts';
-import { findResource, type Resource } from '../entra/resources.ts';
+import { findResourceIn, tokenExchange, type Resource } from '../entra/resources.ts';
 import { json, type Answer } from '../http/Answer.ts';
 import type { Call } from '../http/Call.ts';
 import { Refusal } from '../http/Refusal.ts';
@@ -15,6 +17,9 @@ export const identityPath = '/msi/token';
 export interface IdentityEndpoint extends TokenAuthority {
   /** The value of `IDENTITY_HEADER`. */
   readonly identityHeader: string;
+  readonly directory: Directory;
+  /** Where Entra is reached: it is the issuer of tokens for another application to accept. */
+  readonly entraUrl: () => string;
   readonly systemAssigned: Principal;
   readonly userAssigned: readonly Principal[];
   readonly cache: IdentityTokenCache;
@@ -52,7 +57,8 @@ async function answerToken(endpoint: IdentityEndpoint, call: Call): Promise<Answ
   const audience = getParameter(call.query, 'resource');
   const principal = findIdentity(endpoint, call.query);
   call.principal = principal.appId;
-  const resource = findResource(audience);
+  const tenant = endpoint.directory.findTenant(principal.tenantId);
+  const resource = tenant === undefined ? undefined : findResourceIn(tenant, audience);
   if (resource === undefined)
     throw refusal(400, `AADSTS500011: The resource principal '${audience}' was not found.`);
   const { token, expiresSeconds } = await findToken(endpoint, { principal, resource, audience });
@@ -93,14 +99,18 @@ function findIdentity({ systemAssigned, userAssigned }: IdentityEndpoint, query:
 }
 
 async function findToken(
-  { keys, clock, cache }: IdentityEndpoint,
+  { keys, clock, cache, entraUrl }: IdentityEndpoint,
   order: { principal: Principal; resource: Resource; audience: string },
 ): Promise<{ token: string; expiresSeconds: number }> {
   const cacheKey = `${order.principal.appId} ${order.audience}`;
   const cached = cache.find(cacheKey, clock.nowMs());
   if (cached !== undefined) return cached;
   const expiresSeconds = Math.floor(clock.nowMs() / 1000) + tokenLifetimeSeconds;
-  const token = await signAccessToken({ keys, clock }, { ...order, lifetimeSeconds: tokenLifetimeSeconds });
+  const whole = { ...order, lifetimeSeconds: tokenLifetimeSeconds, method: '2' } as const;
+  const token =
+    order.resource === tokenExchange
+      ? await signExchangeToken({ keys, clock }, { ...whole, entraUrl: entraUrl() })
+      : await signAccessToken({ keys, clock }, whole);
   return cache.store(cacheKey, { token, expiresSeconds });
 }
 

@@ -8,13 +8,17 @@ export interface SecretVersion {
   readonly createdMs: number;
   updatedMs: number;
   isEnabled: boolean;
-  readonly expiresMs?: number;
+  expiresMs?: number;
   readonly contentType?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** The vault keeps it for a certificate of the same name. */
+  readonly isManaged?: boolean;
 }
 
 /** What a new version may carry besides its value. */
-export type SecretDetails = Partial<Pick<SecretVersion, 'expiresMs' | 'contentType' | 'tags' | 'isEnabled'>>;
+export type SecretDetails = Partial<
+  Pick<SecretVersion, 'expiresMs' | 'contentType' | 'tags' | 'isEnabled' | 'isManaged'>
+>;
 
 /** The secrets of the vault. The current version is the newest one, also when it is disabled. */
 export class SecretStore {

@@ -24,6 +24,8 @@ export interface KeyVault extends TokenAuthority {
   readonly secretOfficers: Set<string>;
   /** The tenant's authority, for the challenge. */
   readonly authority: () => string;
+  /** What a token for the vault is asked for in this cloud, for the challenge. */
+  readonly resource: string;
   readonly baseUrl: () => string;
 }
 
@@ -135,7 +137,7 @@ function documentedElsewhere(call: Call): Error | undefined {
 
 async function authenticate(vault: KeyVault, call: Call): Promise<AccessClaims> {
   const challenge = {
-    'WWW-Authenticate': `Bearer authorization="${vault.authority()}", resource="https://vault.azure.net"`,
+    'WWW-Authenticate': `Bearer authorization="${vault.authority()}", resource="${vault.resource}"`,
   };
   const token = /^Bearer (\S+)$/i.exec(call.headers.authorization ?? '')?.[1];
   if (token === undefined) throw vaultRefusal(vaultErrors.missingToken(), challenge);

@@ -19,6 +19,7 @@ export function toItem(secret: SecretVersion, id: string): Record<string, unknow
       recoverableDays: 90,
     },
     ...(secret.tags === undefined ? {} : { tags: secret.tags }),
+    ...(secret.isManaged === true ? { kid: id.replace('/secrets/', '/keys/'), managed: true } : {}),
   };
 }
 

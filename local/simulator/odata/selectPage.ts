@@ -16,6 +16,8 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   /** True when the query selects more records behind this page. */
   readonly hasMore: boolean;
+  /** How many records the query selects, on all pages. */
+  readonly total: number;
 }
 
 /** Runs a query; `largestPage` is the page size when the query names none. */
@@ -40,5 +42,5 @@ export function selectPage<Row extends Selectable>(
       (left.key < right.key ? -1 : 1),
   );
   const end = skip + (top ?? largestPage);
-  return { rows: selected.slice(skip, end), hasMore: selected.length > end };
+  return { rows: selected.slice(skip, end), hasMore: selected.length > end, total: selected.length };
 }

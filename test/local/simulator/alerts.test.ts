@@ -67,7 +67,7 @@ describe('Defender refuses', () => {
       error: {
         code: 'Forbidden',
         message:
-          'Missing application roles. API required roles: Alert.Read.All,Alert.ReadWrite.All, application roles: AdvancedHunting.Read.All.',
+          'Missing application roles. API required roles: Alert.Read.All,Alert.ReadWrite.All, application roles: AdvancedHunting.Read.All,Incident.Read.All.',
       },
     });
   });

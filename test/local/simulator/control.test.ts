@@ -115,6 +115,7 @@ describe('Control lists', () => {
         method: 'GET',
         path: '/api/alerts',
         query: '$top=1',
+        tenant: simulator.company.tenantId,
         status: 200,
         principal: simulator.company.defenderClientId,
         fault: null,
@@ -146,7 +147,12 @@ describe('Control refuses', () => {
     ['POST', '/faults', { service: 'entra', effect: {} }, "'effect' must have one of"],
     ['POST', '/faults', { service: 'entra', effect: { status: 99 } }, "'status'"],
     ['POST', '/faults', { service: 'entra', effect: { status: 500, delayMs: 1 } }, "'delayMs' is not known"],
-    ['POST', '/faults', { service: 'entra', effect: { partial: true } }, 'only for the service defender'],
+    [
+      'POST',
+      '/faults',
+      { service: 'entra', effect: { partial: true } },
+      'only for the services defender and graph',
+    ],
     ['POST', '/faults', { service: 'entra', effect: { html: false } }, "'html' must be true"],
     [
       'POST',

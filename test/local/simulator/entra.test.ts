@@ -179,8 +179,16 @@ describe('Entra token endpoint', () => {
   });
 
   it.each([
-    ['a client assertion', { client_assertion: 'x', client_secret: null }],
-    ['the device code grant', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code' }],
+    ['the authorization code grant', { grant_type: 'authorization_code' }],
+    ['the password grant', { grant_type: 'password' }],
+    [
+      'SAML assertions',
+      {
+        grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        requested_token_use: 'on_behalf_of',
+        requested_token_type: 'urn:ietf:params:oauth:token-type:saml2',
+      },
+    ],
   ])('answers 501 to %s, which is documented and not simulated', async (_case, change) => {
     const reply = await askToken(change);
     expect([reply.status, reply.json.error]).toEqual([501, 'not_simulated']);

@@ -141,7 +141,7 @@ describe('Refusals of Graph', () => {
       error: {
         code: 'Forbidden',
         message:
-          'Missing application roles. API required roles: ThreatHunting.Read.All, application roles: .',
+          'Missing application roles. API required roles: ThreatHunting.Read.All, application roles: SecurityAlert.Read.All,SecurityIncident.Read.All.',
       },
     });
   });
@@ -197,7 +197,8 @@ describe('Refusals of Graph', () => {
   });
 
   it.each([
-    ['/v1.0/security/alerts_v2', 501],
+    ['/v1.0/security/secureScores', 501],
+    ['/v1.0/security/alerts_v2', 405],
     ['/v1.0/users', 501],
     ['/beta/security/runHuntingQuery', 501],
     ['/v1.0/security/runHuntingQueries', 400],

@@ -369,7 +369,11 @@ describe('Reading machines', () => {
       perMinute: 100,
       perHour: 1500,
       retryAfterAs: 'seconds',
-      apis: { machines: { perMinute: 1, perHour: 1500, retryAfterAs: 'seconds' } },
+      apis: {
+        machines: { perMinute: 1, perHour: 1500, retryAfterAs: 'seconds' },
+        incidents: { perMinute: 50, perHour: 1500, retryAfterAs: 'seconds' },
+        graphSecurity: { perMinute: 150, perHour: null, retryAfterAs: 'seconds' },
+      },
     });
     await simulator.control('POST', '/limits', { perMinute: 2 });
     const statuses = [];

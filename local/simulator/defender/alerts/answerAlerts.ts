@@ -4,15 +4,12 @@ import type { QueryOptions } from '../../odata/parseQueryOptions.ts';
 import { answerCollection, answerEntity } from '../answerEntities.ts';
 import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import { parseCollectionQuery, refuseQueryOptions } from '../parseCollectionQuery.ts';
-import { findVisible, type AlertStore } from './AlertStore.ts';
 import { alertRules } from './alertRules.ts';
 import { toAlertJson } from './AlertVersion.ts';
-import { selectAlerts } from './selectAlerts.ts';
+import { findVisibleAlert, selectAlerts, type AlertSight } from './selectAlerts.ts';
 
-/** Where and when alerts are read. */
-export interface AlertReading {
-  readonly store: AlertStore;
-  readonly nowTicks: bigint;
+/** Where and when alerts are read, and by whom. */
+export interface AlertReading extends AlertSight {
   /** Absolute URL of the API, with its prefix: `https://host/api`. */
   readonly apiUrl: string;
 }
@@ -23,14 +20,14 @@ export function parseAlertQuery(call: Call): QueryOptions {
 }
 
 /** `GET /api/alerts`. Source: https://learn.microsoft.com/defender-endpoint/api/get-alerts */
-export function answerAlertList({ store, nowTicks, apiUrl }: AlertReading, call: Call): Answer {
+export function answerAlertList(reading: AlertReading, call: Call): Answer {
   const options = parseAlertQuery(call);
   const isEvidenceExpanded = options.expand.includes('evidence');
   return answerCollection({
     call,
     options,
-    page: selectAlerts(store, options, nowTicks),
-    apiUrl,
+    page: selectAlerts(reading, options),
+    apiUrl: reading.apiUrl,
     entitySet: 'Alerts',
     path: 'alerts',
     toText: ({ version }) => toAlertJson(version, isEvidenceExpanded),
@@ -38,11 +35,10 @@ export function answerAlertList({ store, nowTicks, apiUrl }: AlertReading, call:
 }
 
 /** `GET /api/alerts/{id}`. Source: https://learn.microsoft.com/defender-endpoint/api/get-alert-info-by-id */
-export function answerAlert({ store, nowTicks, apiUrl }: AlertReading, call: Call, id: string): Answer {
+export function answerAlert(reading: AlertReading, call: Call, id: string): Answer {
   refuseQueryOptions(call);
-  const alert = store.find(id);
-  const version = alert === undefined ? undefined : findVisible(alert, nowTicks);
+  const version = findVisibleAlert(reading, id);
   if (version === undefined) throw defenderRefusal(defenderErrors.resourceNotFound('Alert', id));
   // The documentation's sample of a single alert carries its evidence.
-  return answerEntity(200, apiUrl, 'Alerts/$entity', toAlertJson(version, true));
+  return answerEntity(200, reading.apiUrl, 'Alerts/$entity', toAlertJson(version, true));
 }

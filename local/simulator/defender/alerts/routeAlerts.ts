@@ -2,19 +2,25 @@ import type { Call } from '../../http/Call.ts';
 import { decodeSegment } from '../../http/decodeSegment.ts';
 import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import type { Operation, PathSegments } from '../Operation.ts';
+import type { Access } from '../roles/judgeCaller.ts';
 import { answerAlert, answerAlertList } from './answerAlerts.ts';
 import type { AlertStore } from './AlertStore.ts';
 
-const roles = ['Alert.Read.All', 'Alert.ReadWrite.All'];
+/** Source: https://learn.microsoft.com/defender-endpoint/api/get-alerts#permissions */
+const readers: Access = {
+  roles: ['Alert.Read.All', 'Alert.ReadWrite.All'],
+  scopes: ['Alert.Read', 'Alert.ReadWrite'],
+  permission: 'View data',
+};
 
 /** The operation at `/api/alerts/…`; throws a refusal when there is none, or none that is simulated. */
 export function routeAlerts(store: AlertStore, call: Call, [id, ...rest]: PathSegments): Operation {
   refuseOtherCalls(call, id, rest);
   return {
     api: 'alerts',
-    roles,
-    answer({ nowTicks, apiUrl }) {
-      const reading = { store, nowTicks, apiUrl };
+    ...readers,
+    answer({ nowTicks, apiUrl, viewpoint }) {
+      const reading = { store, nowTicks, apiUrl, viewpoint };
       return id === undefined
         ? answerAlertList(reading, call)
         : answerAlert(reading, call, decodeSegment(id));

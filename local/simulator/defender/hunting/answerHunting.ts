@@ -1,3 +1,4 @@
+import type { Estate } from '../../company/Estate.ts';
 import type { AccessClaims } from '../../entra/accessToken.ts';
 import type { Answer } from '../../http/Answer.ts';
 import type { Call } from '../../http/Call.ts';
@@ -6,36 +7,58 @@ import { HuntingError } from '../../hunting/HuntingError.ts';
 import type { HuntingApi } from '../../hunting/HuntingLimits.ts';
 import { toRetryAfter } from '../../hunting/toRetryAfter.ts';
 import { writeResult } from '../../hunting/writeResult.ts';
-import { verifyRole } from '../authorize.ts';
+import { authorize } from '../authorize.ts';
 import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import { getText, parseJsonBody } from '../jsonBody.ts';
+import type { Access } from '../roles/judgeCaller.ts';
 
 /** The two older hunting calls, by their path behind `/api/`. */
-const huntingCalls: Readonly<Record<string, { readonly api: HuntingApi; readonly role: string }>> = {
+const huntingCalls: Readonly<Record<string, { readonly api: HuntingApi; readonly access: Access }>> = {
   /** Source: https://learn.microsoft.com/defender-endpoint/api/run-advanced-query-api */
-  'advancedqueries/run': { api: 'endpoint', role: 'AdvancedQuery.Read.All' },
+  'advancedqueries/run': {
+    api: 'endpoint',
+    access: { roles: ['AdvancedQuery.Read.All'], scopes: ['AdvancedQuery.Read'], permission: 'View data' },
+  },
   /** Source: https://learn.microsoft.com/defender-xdr/api-advanced-hunting */
-  'advancedhunting/run': { api: 'xdr', role: 'AdvancedHunting.Read.All' },
+  'advancedhunting/run': {
+    api: 'xdr',
+    access: {
+      roles: ['AdvancedHunting.Read.All'],
+      scopes: ['AdvancedHunting.Read'],
+      permission: 'View data',
+    },
+  },
 };
 
-/** True for the path of a hunting call. */
-export function isHuntingPath(path: string): boolean {
-  return Object.hasOwn(huntingCalls, path);
+/** A hunting call and the tenant that it is about. */
+export interface HuntingCall {
+  readonly call: Call;
+  readonly claims: AccessClaims;
+  readonly estate: Estate;
 }
 
-/** Answers a hunting call; throws a refusal. */
+/** The answer to the hunting call at this path, undefined when it is none; throws a refusal. */
 export async function answerHunting(
   hunting: Hunting,
   path: string,
-  { call, claims }: { readonly call: Call; readonly claims: AccessClaims },
-): Promise<Answer> {
-  const { api, role } = huntingCalls[path] ?? { api: 'endpoint', role: '' };
+  { call, claims, estate }: HuntingCall,
+): Promise<Answer | undefined> {
+  const found = Object.hasOwn(huntingCalls, path) ? huntingCalls[path] : undefined;
+  if (found === undefined) return undefined;
+  const { api, access } = found;
   if (call.method !== 'POST') throw defenderRefusal(defenderErrors.methodNotAllowed(call.method));
-  verifyRole(claims, [role]);
+  const viewpoint = authorize(claims, access, estate);
   const query = getText(parseJsonBody(call, ['Query']), 'Query');
   try {
-    const order = { api, tenant: claims.tid, query, window: {}, signal: call.signal };
-    const { table, seconds } = await hunting.run(order);
+    const { table, seconds } = await hunting.run({
+      api,
+      tenant: claims.tid,
+      data: estate.huntingData,
+      viewpoint,
+      query,
+      window: {},
+      signal: call.signal,
+    });
     const mostBytes = hunting.quota.limits.resultBytes;
     const { schema, rows } = writeResult(table, { name: 'Name', type: 'Type', mostBytes });
     const stats = {

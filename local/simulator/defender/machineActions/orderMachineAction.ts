@@ -1,11 +1,12 @@
 import type { Answer } from '../../http/Answer.ts';
 import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import { getOneOf, getText, parseJsonBody } from '../jsonBody.ts';
-import { findVisibleMachine } from '../machines/answerMachines.ts';
+import { findKnownMachine } from '../machines/answerMachines.ts';
 import type { MachineFields, MachineStore } from '../machines/MachineStore.ts';
 import { isolationTypes, verifyIsolationType } from '../machines/verifyIsolationType.ts';
 import type { OperationContext } from '../Operation.ts';
 import { refuseQueryOptions } from '../parseCollectionQuery.ts';
+import { toRequestor } from '../roles/judgeCaller.ts';
 import { answerAction, getVisibleAction } from './answerMachineActions.ts';
 import type { MachineActionOrder } from './MachineAction.ts';
 import type { MachineActionStore } from './MachineActionStore.ts';
@@ -42,25 +43,35 @@ export function orderRelease(stores: ActionStores, context: OperationContext, id
  * What an action that is over gets is not documented.
  * Source: https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action
  */
-export function cancelAction(store: MachineActionStore, context: OperationContext, id: string): Answer {
+export function cancelAction(stores: ActionStores, context: OperationContext, id: string): Answer {
+  const { machines, machineActions: store } = stores;
   const { call, claims, nowTicks, apiUrl } = context;
   refuseQueryOptions(call);
   const comment = getText(parseJsonBody(call, ['Comment']), 'Comment');
   const action = getVisibleAction(store, id, nowTicks);
-  if (!store.cancel(action, { requestor: claims.appid, comment }))
+  const machine = machines.find(action.machineId);
+  if (machine !== undefined) verifySeen(context, machine.fields);
+  if (!store.cancel(action, { requestor: toRequestor(claims), comment }))
     throw defenderRefusal(defenderErrors.badRequest(`The machine action is over: ${action.status}.`));
   return answerAction(200, apiUrl, action);
 }
 
-function getMachine(
-  { machines }: ActionStores,
-  { call, nowTicks }: OperationContext,
-  id: string,
-): MachineFields {
-  refuseQueryOptions(call);
-  const machine = findVisibleMachine(machines, id, nowTicks);
+function getMachine({ machines }: ActionStores, context: OperationContext, id: string): MachineFields {
+  refuseQueryOptions(context.call);
+  const machine = findKnownMachine(machines, id, context.nowTicks);
   if (machine === undefined) throw defenderRefusal(defenderErrors.resourceNotFound('Machine', id));
+  verifySeen(context, machine.fields);
   return machine.fields;
+}
+
+/** That a person needs access to the device is documented; the answer without it is not. */
+function verifySeen({ claims, viewpoint }: OperationContext, machine: MachineFields): void {
+  if (viewpoint.seesMachine(machine)) return;
+  throw defenderRefusal(
+    defenderErrors.forbidden(
+      `The user ${toRequestor(claims)} has no access to the device group of this device.`,
+    ),
+  );
 }
 
 function orderAction(
@@ -72,7 +83,7 @@ function orderAction(
   const action = machineActions.order({
     ...order,
     computerDnsName: typeof machine.computerDnsName === 'string' ? machine.computerDnsName : null,
-    requestor: claims.appid,
+    requestor: toRequestor(claims),
     requestSource: 'PublicApi',
   });
   if (action === undefined) throw defenderRefusal(defenderErrors.activeRequestAlreadyExists());

@@ -3,12 +3,11 @@ import { decodeSegment } from '../../http/decodeSegment.ts';
 import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import { machineReaders, verifyMethod } from '../machines/routeMachines.ts';
 import type { Operation, PathSegments } from '../Operation.ts';
+import type { Access } from '../roles/judgeCaller.ts';
 import { answerMachineAction, answerMachineActionList } from './answerMachineActions.ts';
-import type { MachineActionStore } from './MachineActionStore.ts';
-import { cancelAction } from './orderMachineAction.ts';
+import { cancelAction, type ActionStores } from './orderMachineAction.ts';
 
-/** Any of them may cancel. Source: https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action#permissions */
-const cancellers = [
+const actions = [
   'Machine.CollectForensics',
   'Machine.Isolate',
   'Machine.RestrictExecution',
@@ -18,18 +17,22 @@ const cancellers = [
   'Machine.LiveResponse',
 ];
 
+/**
+ * Any of them may cancel. What a person's role must allow is not documented.
+ *
+ * Source: https://learn.microsoft.com/defender-endpoint/api/cancel-machine-action#permissions
+ */
+const cancellers: Access = { roles: actions, scopes: actions, permission: 'Active remediation actions' };
+
 /** The operation at `/api/machineactions/…`; throws a refusal when there is none, or none that is simulated. */
-export function routeMachineActions(
-  { machineActions }: { readonly machineActions: MachineActionStore },
-  call: Call,
-  segments: PathSegments,
-): Operation {
+export function routeMachineActions(stores: ActionStores, call: Call, segments: PathSegments): Operation {
+  const { machineActions } = stores;
   const [id, part, ...rest] = segments.map(decodeSegment);
   if (id === undefined) {
     verifyMethod(call, 'GET');
     return {
       api: 'machineActions',
-      roles: machineReaders,
+      ...machineReaders,
       answer: (context) => answerMachineActionList(machineActions, context),
     };
   }
@@ -37,7 +40,7 @@ export function routeMachineActions(
     verifyMethod(call, 'GET');
     return {
       api: 'machineAction',
-      roles: machineReaders,
+      ...machineReaders,
       answer: (context) => answerMachineAction(machineActions, context, id),
     };
   }
@@ -50,7 +53,7 @@ export function routeMachineActions(
   verifyMethod(call, 'POST');
   return {
     api: 'cancel',
-    roles: cancellers,
-    answer: (context) => cancelAction(machineActions, context, id),
+    ...cancellers,
+    answer: (context) => cancelAction(stores, context, id),
   };
 }

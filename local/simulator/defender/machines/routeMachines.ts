@@ -4,6 +4,7 @@ import { defenderErrors, defenderRefusal } from '../defenderRefusal.ts';
 import { orderIsolation, orderRelease } from '../machineActions/orderMachineAction.ts';
 import type { MachineActionStore } from '../machineActions/MachineActionStore.ts';
 import type { Operation, PathSegments } from '../Operation.ts';
+import type { Access } from '../roles/judgeCaller.ts';
 import { answerMachine, answerMachineList } from './answerMachines.ts';
 import type { MachineStore } from './MachineStore.ts';
 
@@ -14,11 +15,22 @@ export interface Machines {
 }
 
 /**
- * The roles that read machines and machine actions.
+ * Who reads machines and machine actions.
  *
  * The newest pages of both machine calls name `Machine.ReadWrite.All` only; the earlier ones accept both, as here.
  */
-export const machineReaders: readonly string[] = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+export const machineReaders: Access = {
+  roles: ['Machine.Read.All', 'Machine.ReadWrite.All'],
+  scopes: ['Machine.Read', 'Machine.ReadWrite'],
+  permission: 'View data',
+};
+
+/** Source: https://learn.microsoft.com/defender-endpoint/api/isolate-machine#permissions */
+const isolators: Access = {
+  roles: ['Machine.Isolate'],
+  scopes: ['Machine.Isolate'],
+  permission: 'Active remediation actions',
+};
 
 /** The operation at `/api/machines/…`; throws a refusal when there is none, or none that is simulated. */
 export function routeMachines(stores: Machines, call: Call, segments: PathSegments): Operation {
@@ -27,7 +39,7 @@ export function routeMachines(stores: Machines, call: Call, segments: PathSegmen
     verifyMethod(call, 'GET');
     return {
       api: 'machines',
-      roles: machineReaders,
+      ...machineReaders,
       answer: (context) => answerMachineList(stores.machines, context),
     };
   }
@@ -37,7 +49,7 @@ export function routeMachines(stores: Machines, call: Call, segments: PathSegmen
     verifyMethod(call, 'GET');
     return {
       api: 'machine',
-      roles: machineReaders,
+      ...machineReaders,
       answer: (context) => answerMachine(stores.machines, context, id),
     };
   }
@@ -47,7 +59,7 @@ export function routeMachines(stores: Machines, call: Call, segments: PathSegmen
   const order = action === 'isolate' ? orderIsolation : orderRelease;
   return {
     api: action,
-    roles: ['Machine.Isolate'],
+    ...isolators,
     answer: (context) => order(stores, context, id),
   };
 }

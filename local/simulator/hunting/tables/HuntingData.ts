@@ -2,8 +2,10 @@ import type { SimulatedClock } from '../../clock/SimulatedClock.ts';
 import type { Company } from '../../company/Company.ts';
 import type { AlertStore } from '../../defender/alerts/AlertStore.ts';
 import type { MachineStore } from '../../defender/machines/MachineStore.ts';
+import { everything, type Viewpoint } from '../../defender/roles/Viewpoint.ts';
 import { indexColumns, type Row, type Table } from '../kql/Table.ts';
 import { DateTime } from '../kql/values/Value.ts';
+import { createRowFilter } from './createRowFilter.ts';
 import { alertRecords } from './rows/alertRecords.ts';
 import { deviceEvents } from './rows/deviceEvents.ts';
 import { deviceRecords } from './rows/deviceRecords.ts';
@@ -41,8 +43,11 @@ export class HuntingData {
     this.#init = init;
   }
 
-  /** A table within a window of time, and never further back than 30 days; rows without a time are left out. */
-  read(name: HuntingTableName, window: TimeWindow): Table {
+  /**
+   * A table within a window of time, and never further back than 30 days; rows without a time are left out, and so are
+   * those about devices and alerts that the caller may not see.
+   */
+  read(name: HuntingTableName, window: TimeWindow, viewpoint: Viewpoint): Table {
     const columns = huntingTables[name];
     const { clock, ...init } = this.#init;
     const nowTicks = clock.nowTicks();
@@ -52,6 +57,7 @@ export class HuntingData {
       ...(this.#added.get(name) ?? []),
     ];
     const from = max(nowTicks - lookBackTicks, window.from);
+    const isShown = viewpoint === everything ? undefined : createRowFilter(columns, viewpoint, init);
     const timePlace = indexColumns(columns).get('Timestamp') ?? 0;
     return {
       columns,
@@ -60,7 +66,8 @@ export class HuntingData {
         return (
           time instanceof DateTime &&
           time.ticks >= from &&
-          (window.to === undefined || time.ticks <= window.to)
+          (window.to === undefined || time.ticks <= window.to) &&
+          (isShown === undefined || isShown(row))
         );
       }),
     };

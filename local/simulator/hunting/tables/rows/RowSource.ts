@@ -28,6 +28,7 @@ export interface Moment {
   readonly reportId: bigint;
   readonly device: Device;
   readonly domainName: string;
+  readonly dnsDomain: string;
   readonly isWindows: boolean;
   /** The address of the device in the company's network. */
   readonly localIp: string;
@@ -56,6 +57,7 @@ export function* listMoments(name: string, count: number, world: HuntingWorld): 
       reportId: slot % 100_000n,
       device,
       domainName: company.domainName,
+      dnsDomain: company.dnsDomain,
       isWindows: textOf(machine?.osPlatform).startsWith('Windows'),
       localIp: textOf(machine?.lastIpAddress),
     };

@@ -69,22 +69,23 @@ function findParent({ parent }: Program, isWindows: boolean): Program {
   };
 }
 
+/** A host without a dot belongs to the company. */
 const destinations = [
-  { url: 'intranet.corp.harbourlane.example', ip: '10.10.0.20', port: 443 },
-  { url: 'files.corp.harbourlane.example', ip: '10.10.0.31', port: 445 },
-  { url: 'updates.example', ip: '198.51.100.14', port: 443 },
-  { url: 'mail.example', ip: '198.51.100.25', port: 443 },
-  { url: 'cdn-7f3a.example', ip: '203.0.113.77', port: 8443 },
+  { host: 'intranet', ip: '10.10.0.20', port: 443 },
+  { host: 'files', ip: '10.10.0.31', port: 445 },
+  { host: 'updates.example', ip: '198.51.100.14', port: 443 },
+  { host: 'mail.example', ip: '198.51.100.25', port: 443 },
+  { host: 'cdn-7f3a.example', ip: '203.0.113.77', port: 8443 },
 ] as const;
 
 function describeConnection(moment: Moment): RowFields {
-  const { random, localIp } = moment;
-  const { url, ip, port } = random.pick(destinations);
+  const { random, localIp, dnsDomain } = moment;
+  const { host, ip, port } = random.pick(destinations);
   return {
     ...eventFields(moment, random.isChance(0.9) ? 'ConnectionSuccess' : 'ConnectionFailed'),
     RemoteIP: ip,
     RemotePort: BigInt(port),
-    RemoteUrl: url,
+    RemoteUrl: host.includes('.') ? host : `${host}.${dnsDomain}`,
     LocalIP: localIp,
     LocalPort: BigInt(random.integer(49_152, 65_535)),
     Protocol: 'Tcp',
