@@ -1,9 +1,11 @@
 import { decodeTokenClaims } from '../identity/decodeTokenClaims.ts';
+import { isPermitted, type Permission } from '../identity/permissions.ts';
 import type { TokenSource } from '../identity/TokenSource.ts';
 import { DefenderHttpError } from './DefenderHttpError.ts';
 import { DefenderPermissionMissing } from './DefenderPermissionMissing.ts';
 import { DefenderUnreachable } from './DefenderUnreachable.ts';
 import { Deadline } from './Deadline.ts';
+import { PersonNotPermitted } from './PersonNotPermitted.ts';
 import { readFailure } from './readFailure.ts';
 import { parseRetryAfterMs } from './retryAfter.ts';
 
@@ -26,8 +28,8 @@ export interface DefenderRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** The application roles of which any one suffices, least privileged first. */
-  readonly roles: readonly string[];
+  /** What the token must carry. */
+  readonly permission: Permission;
   readonly signal: AbortSignal;
   /** Called before every HTTP request that is really sent, to count it against a quota. */
   readonly beforeSend?: () => Promise<void>;
@@ -45,10 +47,11 @@ export interface DefenderAnswer {
 }
 
 /**
- * Calls a REST API of Defender or Graph with the app's own token.
+ * Calls a REST API of Defender or Graph as one identity in one tenant.
  *
- * One attempt per call, but for a 401: that was not carried out and gets one fresh token. Redirects are not followed, so that the token never
- * leaves for another host.
+ * What the token does not permit is not tried, so that the error can name what is missing. One attempt per call, but for a
+ * 401: that was not carried out and gets one fresh token. Redirects are not followed, so that the token never leaves for
+ * another host.
  */
 export class DefenderClient {
   readonly #init: DefenderClientInit;
@@ -59,16 +62,33 @@ export class DefenderClient {
     this.#fetch = init.fetch ?? fetch;
   }
 
-  /** @throws DefenderUnreachable, DefenderHttpError, DefenderPermissionMissing, CredentialRefused, CredentialUnavailable */
+  /**
+   * @throws DefenderUnreachable, DefenderHttpError, DefenderPermissionMissing, PersonNotPermitted, and what the token source
+   * throws.
+   */
   async send(request: DefenderRequest): Promise<DefenderAnswer> {
     const { tokens, audience } = this.#init;
-    const token = await tokens.getToken(audience, request.signal);
+    const token = await this.#permittedToken(request);
     const attempt = await this.#attempt(request, token);
     if (attempt.response.status !== 401) return await this.#accept(request, attempt, token);
 
     attempt.deadline.cancel();
     const freshToken = await tokens.getToken(audience, request.signal, token);
     return await this.#accept(request, await this.#attempt(request, freshToken), freshToken);
+  }
+
+  /** A token that permits the call as far as it can be read. One from before a grant is asked for anew. */
+  async #permittedToken({ operation, permission, signal }: DefenderRequest): Promise<string> {
+    const { tokens, audience } = this.#init;
+    const kept = await tokens.getToken(audience, signal);
+    const isEnough = (token: string) => {
+      const claims = decodeTokenClaims(token);
+      return claims === undefined || isPermitted(permission, claims);
+    };
+    if (isEnough(kept)) return kept;
+    const token = await tokens.getToken(audience, signal, kept);
+    if (isEnough(token)) return token;
+    throw refusal({ operation, permission, token, wasAsked: false, requestId: undefined });
   }
 
   async #attempt(request: DefenderRequest, token: string): Promise<Attempt> {
@@ -104,15 +124,7 @@ export class DefenderClient {
     const failure = await readFailure(body);
     request.signal.throwIfAborted();
     const id = requestId ?? failure.id;
-    if (response.status === 403) {
-      const granted = decodeTokenClaims(token)?.roles;
-      throw new DefenderPermissionMissing({
-        operation: request.operation,
-        needed: request.roles,
-        granted,
-        requestId: id,
-      });
-    }
+    if (response.status === 403) throw refusal({ ...request, token, wasAsked: true, requestId: id });
     throw new DefenderHttpError({
       operation: request.operation,
       serviceStatus: response.status,
@@ -122,6 +134,20 @@ export class DefenderClient {
       retryAfterMs: parseRetryAfterMs(response.headers),
     });
   }
+}
+
+interface Refusal extends Pick<DefenderRequest, 'operation' | 'permission'> {
+  readonly token: string;
+  readonly wasAsked: boolean;
+  readonly requestId: string | undefined;
+}
+
+/** The same 403 means two things: the app's own identity lacks a grant, or the person may not. */
+function refusal({ token, ...about }: Refusal): DefenderPermissionMissing | PersonNotPermitted {
+  const claims = decodeTokenClaims(token);
+  return claims?.isPerson
+    ? new PersonNotPermitted({ ...about, claims })
+    : new DefenderPermissionMissing({ ...about, claims });
 }
 
 interface Attempt {

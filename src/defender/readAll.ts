@@ -1,3 +1,4 @@
+import type { Permission } from '../identity/permissions.ts';
 import type { DefenderClient } from './DefenderClient.ts';
 import { DefenderAnswerUnreadable } from './DefenderAnswerUnreadable.ts';
 import { readJson } from './readJson.ts';
@@ -10,7 +11,7 @@ export interface ListRequest {
   /** Without a query. */
   readonly path: string;
   readonly filter: string;
-  readonly roles: readonly string[];
+  readonly permission: Permission;
   readonly signal: AbortSignal;
 }
 
@@ -20,13 +21,13 @@ export interface ListRequest {
  */
 export async function readAll(
   client: DefenderClient,
-  { operation, path, filter, roles, signal }: ListRequest,
+  { operation, path, filter, permission, signal }: ListRequest,
 ): Promise<unknown[]> {
   const records: unknown[] = [];
   for (;;) {
     const skip = records.length > 0 ? `&$skip=${records.length}` : '';
     const query = `$filter=${encodeURIComponent(filter)}&$top=${PAGE_SIZE}${skip}`;
-    const answer = await client.send({ operation, path: `${path}?${query}`, roles, signal });
+    const answer = await client.send({ operation, path: `${path}?${query}`, permission, signal });
     const { value } = await readJson(operation, answer);
     if (!Array.isArray(value))
       throw new DefenderAnswerUnreadable(operation, 'it holds no list', answer.requestId);

@@ -13,31 +13,41 @@ export type AcquireToken = (audience: string, signal: AbortSignal) => Promise<Is
 const RENEW_BEFORE_EXPIRY_MS = 5 * 60_000;
 const USABLE_BEFORE_EXPIRY_MS = 60_000;
 const ACQUIRE_TIMEOUT_MS = 60_000;
+/** How often at most a token is replaced because a resource does not take it. */
+const REPLACE_INTERVAL_MS = 60_000;
 
 interface Entry {
   current?: IssuedToken & { readonly renewAt: number };
   pending?: Promise<IssuedToken>;
+  /** When a refused token was last to be replaced. */
+  replacedAt?: number;
 }
 
 /**
  * Keeps one token per audience, asks once for concurrent callers, and renews before expiry. While a renewal fails, the
  * old token serves as long as it is valid, so that a short outage of Entra goes unnoticed.
+ *
+ * A token that a resource refused is replaced at once; when the replacement is refused as well, it is given again until a
+ * minute has passed: a role that is missing does not appear faster by asking Entra at every call.
  */
 export class CachedTokenSource implements TokenSource {
   readonly #entries = new Map<string, Entry>();
   readonly #acquire: AcquireToken;
   readonly #clock: Clock;
+  readonly #usableUntil: number;
 
-  constructor(acquire: AcquireToken, clock: Clock) {
+  /** @param limits `usableUntil`: when all tokens end, whatever Entra says; milliseconds since the Unix epoch. */
+  constructor(acquire: AcquireToken, clock: Clock, limits: { readonly usableUntil?: number } = {}) {
     this.#acquire = acquire;
     this.#clock = clock;
+    this.#usableUntil = limits.usableUntil ?? Infinity;
   }
 
   async getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string> {
     signal.throwIfAborted();
     let entry = this.#entries.get(audience);
     if (!entry) this.#entries.set(audience, (entry = {}));
-    const usable = entry.current?.token === refused ? undefined : entry.current;
+    const usable = this.#isToReplace(entry, refused) ? undefined : entry.current;
     if (usable && usable.renewAt > this.#clock.now()) return usable.token;
 
     // Shared by all callers, so no single caller's signal may end it.
@@ -52,13 +62,28 @@ export class CachedTokenSource implements TokenSource {
     }
   }
 
+  #isToReplace(entry: Entry, refused: string | undefined): boolean {
+    if (refused === undefined || entry.current?.token !== refused) return false;
+    // Whoever comes while it is being replaced waits for that.
+    if (entry.pending) return true;
+    const now = this.#clock.now();
+    if (entry.replacedAt !== undefined && now - entry.replacedAt < REPLACE_INTERVAL_MS) return false;
+    entry.replacedAt = now;
+    return true;
+  }
+
   async #renew(audience: string, entry: Entry): Promise<IssuedToken> {
     try {
       const issued = await this.#acquire(audience, AbortSignal.timeout(ACQUIRE_TIMEOUT_MS));
-      const lifetimeMs = issued.expiresOnTimestamp - this.#clock.now();
+      const now = this.#clock.now();
+      const expiresOnTimestamp = Math.min(issued.expiresOnTimestamp, this.#usableUntil);
       // A short-lived token is used for half its life rather than asked for at every call.
-      const renewAt = issued.expiresOnTimestamp - Math.min(RENEW_BEFORE_EXPIRY_MS, lifetimeMs / 2);
-      entry.current = { ...issued, renewAt };
+      const early = Math.min(RENEW_BEFORE_EXPIRY_MS, (issued.expiresOnTimestamp - now) / 2);
+      entry.current = {
+        ...issued,
+        expiresOnTimestamp,
+        renewAt: Math.min(issued.expiresOnTimestamp - early, this.#usableUntil),
+      };
       return issued;
     } finally {
       delete entry.pending;

@@ -1,51 +1,67 @@
 import { AppError } from '../runtime/AppError.ts';
+import { entraErrors, unknownEntraError } from './entraErrors.ts';
+import type { EntraFailure } from './readEntraFailure.ts';
 
-export interface CredentialRefusedInit {
+export interface CredentialRefusedInit extends Partial<
+  Pick<EntraFailure, 'number' | 'correlationId' | 'traceId'>
+> {
+  /** For what, where and as whom a token was asked for. */
   readonly subject: string;
   /** Entra's `error`, the only part that Microsoft calls stable. */
   readonly error: string;
-  /** The AADSTS number, a hint and no more. */
-  readonly number: string | undefined;
-  readonly correlationId: string | undefined;
   readonly cause: unknown;
 }
 
-/** What an operator does about the refusals that are met most. Source: facts of Entra's error reference. */
-const advice: Readonly<Record<string, string>> = {
-  '7000215': 'the secret is wrong; the value belongs into Key Vault, not the id of the secret',
-  '7000222': 'the secret has expired; make a new one and put it into Key Vault',
-  '700016':
-    'the application is not in this tenant; check DEFENDER_CLIENT_ID, DEFENDER_TENANT_ID and the cloud',
-  '90002': 'the tenant is unknown; check DEFENDER_TENANT_ID and AZURE_AUTHORITY_HOST',
-  '65001': "an administrator must consent to the application's permissions",
-  '500011':
-    'the audience is unknown in the tenant; check DEFENDER_API_AUDIENCE and that Defender is licensed there',
-  '7000112': 'the application is disabled in the tenant',
-  '70011': 'the audience is not one that Entra knows; check DEFENDER_API_AUDIENCE',
-};
+/** Entra says nothing of how long a client that it takes for a loop is left unanswered; tight loops wait a minute. */
+const LOOP_PAUSE_MS = 60_000;
 
 /**
- * Entra refused to give a token. Trying again changes nothing.
- * Entra that cannot be reached is CredentialUnavailable instead.
+ * Entra refused to give a token. Trying again changes nothing, but for the few numbers that `entraErrors` calls passing.
+ * Entra that cannot be reached is CredentialUnavailable instead; a refusal that is about a person is OnBehalfOfRefused.
  * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 export class CredentialRefused extends AppError {
   override readonly name = 'CredentialRefused';
   readonly code = 'credential_refused';
-  readonly retryable = false;
   override readonly httpStatus = 502;
+  readonly retryable: boolean;
   readonly error: string;
+  /** The AADSTS number. */
+  readonly number: string | undefined;
 
-  constructor({ subject, error, number, correlationId, cause }: CredentialRefusedInit) {
-    const hint =
-      advice[number ?? ''] ??
-      'check the application and its tenant in Entra, or AZURE_CLIENT_ID for a managed identity';
-    const shown = number ? `${error}, AADSTS${number}` : error;
-    super(
-      `Get a token for ${subject}: Entra refused (${shown}): ${hint}. ` +
-        `Correlation id ${correlationId ?? '(none was given)'}.`,
-      { cause, requestId: correlationId },
-    );
+  constructor({ subject, error, number, correlationId, traceId, cause }: CredentialRefusedInit) {
+    const { retryable } = findEntraError(number);
+    super(`Get a token for ${subject}: ${describeRefusal({ error, number, correlationId, traceId })}`, {
+      cause,
+      requestId: correlationId,
+      ...(retryable ? { retryAfterMs: LOOP_PAUSE_MS } : {}),
+    });
+    this.retryable = retryable;
     this.error = error;
+    this.number = number;
   }
+
+  override get members(): Readonly<Record<string, unknown>> {
+    return { entraError: this.error, ...(this.number === undefined ? {} : { aadsts: Number(this.number) }) };
+  }
+}
+
+/** What Entra said, what it means, what to do, and the ids for a support case. */
+export function describeRefusal({
+  error,
+  number,
+  correlationId,
+  traceId,
+}: Omit<CredentialRefusedInit, 'subject' | 'cause'>): string {
+  const { meaning, advice } = findEntraError(number);
+  const shown = number ? `${error}, AADSTS${number}` : error;
+  const trace = traceId ? `, trace id ${traceId}` : '';
+  return (
+    `Entra refused (${shown}): ${meaning}; ${advice}. ` +
+    `Correlation id ${correlationId ?? '(none was given)'}${trace}.`
+  );
+}
+
+function findEntraError(number: string | undefined) {
+  return entraErrors[number ?? ''] ?? unknownEntraError;
 }

@@ -8,3 +8,25 @@ export interface TokenSource {
    */
   getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string>;
 }
+
+/** The app's own identity, in any tenant that knows it. */
+export interface ApplicationCredential {
+  /** Tokens are kept per tenant and audience. @throws TenantNeedsApplication for a managed identity outside its own tenant. */
+  tokensIn(tenantId: string): TokenSource;
+}
+
+/** A person who calls, by the token that they brought. */
+export interface PersonAssertion {
+  /** Verified before. */
+  readonly token: string;
+  /** Where the person signed in. */
+  readonly tenantId: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+/** Exchanges the tokens of people for tokens with which Defender is called on their behalf. */
+export interface OnBehalfOf {
+  /** Its `getToken` throws OnBehalfOfRefused when consent or Conditional Access stand against it. */
+  tokensFor(person: PersonAssertion): TokenSource;
+}

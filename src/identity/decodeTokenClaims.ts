@@ -1,6 +1,13 @@
+/** What a token says of whom it was given to. */
 export interface TokenClaims {
   readonly tenantId: string | undefined;
   readonly applicationId: string | undefined;
+  /** True for a token that acts for a person. */
+  readonly isPerson: boolean;
+  /** For people to read. */
+  readonly personName: string | undefined;
+  /** Delegated scopes; empty in the token of an application. */
+  readonly scopes: readonly string[];
   /** Application roles; empty when the token carries none. */
   readonly roles: readonly string[];
 }
@@ -15,10 +22,14 @@ export function decodeTokenClaims(token: string): TokenClaims | undefined {
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (typeof claims !== 'object' || claims === null) return undefined;
-    const { tid, appid, azp, roles } = claims as Record<string, unknown>;
+    const { tid, appid, azp, roles, scp, upn, preferred_username } = claims as Record<string, unknown>;
+    const scopes = textOf(scp)?.split(' ').filter(Boolean) ?? [];
     return {
       tenantId: textOf(tid),
       applicationId: textOf(appid) ?? textOf(azp),
+      isPerson: scopes.length > 0,
+      personName: textOf(upn) ?? textOf(preferred_username),
+      scopes,
       roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
     };
   } catch {

@@ -5,26 +5,37 @@ import type { ReadSecret } from './SecretReader.ts';
 import { SecretUnavailable } from './SecretUnavailable.ts';
 import { toCredentialError } from './toCredentialError.ts';
 
-/** Reads the secret `secretName` of the vault at `vaultUrl` with the given credential. */
-export function createKeyVaultReader(
-  vaultUrl: string,
-  secretName: string,
-  credential: TokenCredential,
-): ReadSecret {
+export interface KeyVaultReaderInit {
+  readonly vaultUrl: string;
+  /** Of the secret, or of the certificate, which is read as the secret of its name. */
+  readonly name: string;
+  /** The setting that names it, for error messages. */
+  readonly setting: string;
+  readonly credential: TokenCredential;
+}
+
+/** Reads one secret of a vault. Source: https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret */
+export function createKeyVaultReader({
+  vaultUrl,
+  name,
+  setting,
+  credential,
+}: KeyVaultReaderInit): ReadSecret {
   const client = new SecretClient(vaultUrl, credential, {
     // The SDK expects a challenge to name a resource in the vault's own domain, which a local stand-in has not.
     disableChallengeResourceVerification: isLoopback(new URL(vaultUrl)),
   });
   return async (signal) => {
     try {
-      const { value, properties } = await client.getSecret(secretName, { abortSignal: signal });
+      const { value, properties } = await client.getSecret(name, { abortSignal: signal });
       if (value === undefined) throw new Error('The secret has no value.');
-      return { value, version: properties.version ?? '' };
+      const { version = '', contentType, expiresOn } = properties;
+      return { value, version, contentType, expiresOn: expiresOn?.getTime() };
     } catch (error) {
       signal.throwIfAborted();
       // Without a token for the vault nothing was asked of it, and its address is not what to look at.
-      if (isAboutSigningIn(error)) throw toCredentialError('Key Vault', error);
-      throw new SecretUnavailable({ secretName, ...readFailure(error), cause: error });
+      if (isAboutSigningIn(error)) throw toCredentialError('Key Vault as the managed identity', error);
+      throw new SecretUnavailable({ secretName: name, setting, ...readFailure(error), cause: error });
     }
   };
 }

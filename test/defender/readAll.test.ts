@@ -22,7 +22,7 @@ async function start(...answers: Answer[]) {
       operation: 'Find devices',
       path: '/api/machines',
       filter,
-      roles: ['Machine.Read.All'],
+      permission: permissionTable.readDevices,
       signal: new AbortController().signal,
     });
   return { server, read };

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CachedTokenSource, type IssuedToken } from '../../src/identity/CachedTokenSource.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
@@ -101,6 +102,110 @@ describe('a refused token', () => {
     await expect(tokens.getToken('a', never, refused)).rejects.toThrow(CredentialUnavailable);
     // Whoever was not refused may still try it.
     expect(await tokens.getToken('a', never)).toBe(refused);
+  });
+});
+
+describe('a token that a resource does not take, because a role is missing from it', () => {
+  it('is replaced at once, and then once a minute at most, however often the call is tried', async () => {
+    const { entra, clock, tokens } = createEntra();
+    let kept = await tokens.getToken('a', never);
+    const asked: number[] = [];
+    for (let second = 0; second < 600; second += 5) {
+      const before = entra.asked;
+      kept = await tokens.getToken('a', never, kept);
+      if (entra.asked > before) asked.push(second);
+      clock.advance(5_000);
+    }
+    expect(asked).toEqual([0, 60, 120, 180, 240, 300, 360, 420, 480, 540]);
+  });
+
+  it('is given again in between, so that the caller can tell what it lacks', async () => {
+    const { tokens } = createEntra();
+    const first = await tokens.getToken('a', never);
+    const second = await tokens.getToken('a', never, first);
+    expect(second).not.toBe(first);
+    expect(await tokens.getToken('a', never, second)).toBe(second);
+  });
+
+  it('does not keep the tokens for other audiences from being replaced', async () => {
+    const { tokens } = createEntra();
+    await tokens.getToken('a', never, await tokens.getToken('a', never));
+    const other = await tokens.getToken('b', never);
+    expect(await tokens.getToken('b', never, other)).not.toBe(other);
+  });
+
+  it('does not make Entra be asked more often while that is down', async () => {
+    const { entra, tokens } = createEntra();
+    const kept = await tokens.getToken('a', never);
+    entra.isDown = true;
+    await expect(tokens.getToken('a', never, kept)).rejects.toThrow(CredentialUnavailable);
+    expect(await tokens.getToken('a', never, kept)).toBe(kept);
+    expect(entra.asked).toBe(2);
+  });
+});
+
+describe('tokens that end at a set time, whatever Entra says', () => {
+  it('are given until then and not renewed before it', async () => {
+    const clock = new VirtualClock(START);
+    let asked = 0;
+    const acquire = () => {
+      asked += 1;
+      return Promise.resolve({
+        token: `t-${asked}`,
+        expiresOnTimestamp: clock.now() + 60 * MINUTE_MS,
+      });
+    };
+    const tokens = new CachedTokenSource(acquire, clock, { usableUntil: START + 10 * MINUTE_MS });
+    for (let minute = 0; minute < 10; minute += 1) {
+      expect(await tokens.getToken('a', never)).toBe('t-1');
+      clock.advance(MINUTE_MS);
+    }
+    expect(await tokens.getToken('a', never)).toBe('t-2');
+  });
+
+  it('are not given beyond it while Entra is down', async () => {
+    const clock = new VirtualClock(START);
+    let isDown = false;
+    const acquire = () =>
+      isDown
+        ? Promise.reject(new CredentialUnavailable('a', new Error('down')))
+        : Promise.resolve({ token: 't', expiresOnTimestamp: clock.now() + 60 * MINUTE_MS });
+    const tokens = new CachedTokenSource(acquire, clock, { usableUntil: START + 10 * MINUTE_MS });
+    await tokens.getToken('a', never);
+    isDown = true;
+    clock.advance(10 * MINUTE_MS);
+    await expect(tokens.getToken('a', never)).rejects.toThrow(CredentialUnavailable);
+  });
+});
+
+describe('whatever is asked for in whatever order', () => {
+  it('no token is given that has expired, and Entra is asked a bounded number of times', async () => {
+    const step = fc.record({
+      audience: fc.constantFrom('a', 'b'),
+      isRefused: fc.boolean(),
+      waitMs: fc.nat({ max: 20 * MINUTE_MS }),
+      isDown: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
+        const { entra, clock, tokens } = createEntra();
+        const issued = new Map<string, number>();
+        const last = new Map<string, string>();
+        for (const { audience, isRefused, waitMs, isDown } of steps) {
+          clock.advance(waitMs);
+          entra.isDown = isDown;
+          const before = entra.asked;
+          const token = await tokens
+            .getToken(audience, never, isRefused ? last.get(audience) : undefined)
+            .catch(() => undefined);
+          expect(entra.asked - before).toBeLessThanOrEqual(1);
+          if (token === undefined) continue;
+          if (!issued.has(token)) issued.set(token, clock.now());
+          last.set(audience, token);
+          expect(clock.now() - (issued.get(token) ?? 0)).toBeLessThan(60 * MINUTE_MS);
+        }
+      }),
+    );
   });
 });
 

@@ -5,6 +5,8 @@ import {
 } from '@azure/identity';
 import { describe, expect, it } from 'vitest';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
+import { OnBehalfOfRefused } from '../../src/identity/OnBehalfOfRefused.ts';
+import { toOnBehalfOfError } from '../../src/identity/toOnBehalfOfError.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
 import { SecretUnavailable } from '../../src/identity/SecretUnavailable.ts';
 import { toCredentialError } from '../../src/identity/toCredentialError.ts';
@@ -12,6 +14,8 @@ import { toCredentialError } from '../../src/identity/toCredentialError.ts';
 const AUDIENCE = 'https://api.securitycenter.microsoft.com';
 const SECRET = 'Xy8Q~the-client-secret-itself';
 const CORRELATION_ID = 'b1f8e6a2-0000-4000-8000-1234567890ab';
+const TRACE_ID = 'c2a9f7b3-1111-4111-8111-234567890abc';
+const CLAIMS = '{"access_token":{"polids":{"essential":true,"values":["9ab03e19"]}}}';
 
 /** What MSAL throws: these fields, and a description that nobody may branch on. */
 class ServerError extends Error {
@@ -22,7 +26,9 @@ class ServerError extends Error {
   readonly correlationId = CORRELATION_ID;
 
   constructor(errorCode: string, errorNo: string | number | undefined, status: number | undefined) {
-    super(`${errorCode}: AADSTS${errorNo ?? ''}: The secret '${SECRET}' is not valid.`);
+    super(
+      `${errorCode}: AADSTS${errorNo ?? ''}: The secret '${SECRET}' is not valid. - Trace ID: ${TRACE_ID}`,
+    );
     this.errorCode = errorCode;
     this.errorNo = errorNo;
     this.status = status;
@@ -30,12 +36,26 @@ class ServerError extends Error {
 }
 
 /** As `ClientSecretCredential` rejects what Entra refused. */
-function required(errorCode: string, errorNo: string | number | undefined, status: number): Error {
+function required(errorCode: string, errorNo: string | number | undefined, status?: number): Error {
   const error = new AuthenticationRequiredError({
     scopes: [`${AUDIENCE}/.default`],
     message: `Authentication failed for ${SECRET}`,
   });
   return Object.assign(error, { cause: new ServerError(errorCode, errorNo, status) });
+}
+
+/** As they reject what MSAL takes for something that a person can do something about; it has no status. */
+function interaction(errorCode: string, errorNo: string, claims = ''): Error {
+  const cause = Object.assign(new Error(`AADSTS${errorNo}: ${SECRET}`), {
+    name: 'InteractionRequiredAuthError',
+    errorCode,
+    errorNo,
+    correlationId: CORRELATION_ID,
+    traceId: TRACE_ID,
+    claims,
+  });
+  const error = new AuthenticationRequiredError({ scopes: [`${AUDIENCE}/.default`], message: SECRET });
+  return Object.assign(error, { cause });
 }
 
 /** As the credentials that ask Entra or the identity endpoint without MSAL reject. */
@@ -53,28 +73,45 @@ function authentication(status: number, error: string, numbers: number[] = []): 
 describe('a refusal by Entra', () => {
   it.each([
     ['7000222', 'the secret has expired; make a new one and put it into Key Vault'],
-    ['7000215', 'the secret is wrong; the value belongs into Key Vault, not the id of the secret'],
     [
-      '700016',
-      'the application is not in this tenant; check DEFENDER_CLIENT_ID, DEFENDER_TENANT_ID and the cloud',
+      '7000215',
+      'the secret is wrong; put the value of the secret into Key Vault, not its id; compare the client id',
     ],
-    ['90002', 'the tenant is unknown; check DEFENDER_TENANT_ID and AZURE_AUTHORITY_HOST'],
-    ['65001', "an administrator must consent to the application's permissions"],
-    [
-      '500011',
-      'the audience is unknown in the tenant; check DEFENDER_API_AUDIENCE and that Defender is licensed there',
-    ],
-    ['7000112', 'the application is disabled in the tenant'],
-    ['70011', 'the audience is not one that Entra knows; check DEFENDER_API_AUDIENCE'],
-    ['999999', 'check the application and its tenant in Entra, or AZURE_CLIENT_ID for a managed identity'],
-  ])('with AADSTS%s says what to do: %s', (number, advice) => {
+    ['7000112', expect.stringMatching(/^the application is disabled in the tenant; enable it/)],
+    ['65001', expect.stringMatching(/^nobody consented .*; have an administrator of the tenant consent/)],
+    ['999999', expect.stringMatching(/^Entra gave no reason that is known here; look the number up/)],
+  ])('with AADSTS%s says what it means and what to do: %s', (number, words) => {
     const error = toCredentialError(AUDIENCE, required('invalid_client', number, 401));
     expect(error).toBeInstanceOf(CredentialRefused);
     expect(error).toMatchObject({ retryable: false, error: 'invalid_client', requestId: CORRELATION_ID });
-    expect(error.message).toBe(
-      `Get a token for ${AUDIENCE}: Entra refused (invalid_client, AADSTS${number}): ${advice}. ` +
-        `Correlation id ${CORRELATION_ID}.`,
-    );
+    const begin = `Get a token for ${AUDIENCE}: Entra refused (invalid_client, AADSTS${number}): `;
+    const end = `. Correlation id ${CORRELATION_ID}, trace id ${TRACE_ID}.`;
+    expect(error.message.startsWith(begin)).toBe(true);
+    expect(error.message.endsWith(end)).toBe(true);
+    expect(error.message.slice(begin.length, -end.length)).toEqual(words);
+  });
+
+  it('tells a program the number and the word of Entra', () => {
+    const error = toCredentialError(AUDIENCE, required('invalid_client', '7000222', 401));
+    expect(error.members).toEqual({ entraError: 'invalid_client', aadsts: 7000222 });
+    expect(toCredentialError(AUDIENCE, required('invalid_client', undefined, 401)).members).toEqual({
+      entraError: 'invalid_client',
+    });
+  });
+
+  it('that Entra itself ends by and by may be tried again, but not at once', () => {
+    const error = toCredentialError(AUDIENCE, required('invalid_grant', '50196', 400));
+    expect(error).toMatchObject({ code: 'credential_refused', retryable: true, retryAfterMs: 60_000 });
+  });
+
+  it('is known also when the SDK thinks that a person could do something about it', () => {
+    const error = toCredentialError(AUDIENCE, interaction('interaction_required', '50076'));
+    expect(error).toMatchObject({
+      code: 'credential_refused',
+      error: 'interaction_required',
+      number: '50076',
+      requestId: CORRELATION_ID,
+    });
   });
 
   it('is known by a number that is none of text, as MSAL really gives it', () => {
@@ -85,7 +122,7 @@ describe('a refusal by Entra', () => {
   it('is known by its `error` also without a number', () => {
     const error = toCredentialError(AUDIENCE, required('unauthorized_client', undefined, 400));
     expect(error).toMatchObject({ code: 'credential_refused', error: 'unauthorized_client' });
-    expect(error.message).toContain('Entra refused (unauthorized_client): check the application');
+    expect(error.message).toContain('Entra refused (unauthorized_client): Entra gave no reason');
   });
 
   it('is known in the form of AuthenticationError', () => {
@@ -115,6 +152,8 @@ describe('a refusal by Entra', () => {
 describe('no token for another reason', () => {
   it.each([
     ['throttled', required('temporarily_unavailable', undefined, 429)],
+    ['busy', required('temporarily_unavailable', undefined, 400)],
+    ['broken, and the SDK keeps the status to itself', required('server_error', undefined)],
     ['down', required('server_error', undefined, 503)],
     ['failing', authentication(500, 'server_error')],
     ['throttled in the other form', authentication(429, 'too_many_requests')],
@@ -137,6 +176,88 @@ describe('no token for another reason', () => {
   it('keeps its cause for whoever debugs it', () => {
     const cause = new CredentialUnavailableError('endpoints_resolution_error');
     expect(toCredentialError(AUDIENCE, cause).cause).toBe(cause);
+  });
+});
+
+describe('a refusal to act on behalf of a person', () => {
+  const TENANT = '0b0b0b0b-1111-4222-8333-444455556666';
+  const refuse = (error: Error) =>
+    toOnBehalfOfError({
+      subject: `${AUDIENCE} on behalf of a person`,
+      authorityHost: 'https://login.microsoftonline.com',
+      tenantId: TENANT,
+      error,
+    });
+
+  it.each([
+    ['consent is missing', interaction('consent_required', '65001'), /nobody consented .*consent/],
+    ['consent is missing, in its other form', required('invalid_grant', '65001', 400), /nobody consented/],
+    [
+      'a second factor is needed',
+      interaction('interaction_required', '50076'),
+      /a second factor is needed; sign in again/,
+    ],
+    ['a second factor must be set up', interaction('interaction_required', '50079'), /set it up at/],
+    [
+      'Conditional Access blocks',
+      required('invalid_grant', '53003', 400),
+      /Conditional Access blocks it; have an administrator/,
+    ],
+    [
+      'the token has expired',
+      required('invalid_grant', '500133', 400),
+      /the token of the person has expired; get a new token/,
+    ],
+    [
+      'the token does not hold',
+      required('invalid_grant', '50013', 400),
+      /the token of the person does not hold/,
+    ],
+  ])('because %s is 403 and says what to do', (_case, thrown, words) => {
+    const error = refuse(thrown);
+    expect(error).toBeInstanceOf(OnBehalfOfRefused);
+    expect(error).toMatchObject({ code: 'on_behalf_of_refused', httpStatus: 403, retryable: false });
+    expect(error.message).toMatch(words);
+    expect(error.message).toContain(`Correlation id ${CORRELATION_ID}, trace id ${TRACE_ID}.`);
+    expect(error.requestId).toBe(CORRELATION_ID);
+  });
+
+  it('carries the claims challenge, in the answer and in the form of the documented header', () => {
+    const error = refuse(interaction('interaction_required', '50079', CLAIMS));
+    if (!(error instanceof OnBehalfOfRefused)) throw new Error('It is another error.');
+    expect(error.members).toEqual({ entraError: 'interaction_required', aadsts: 50079, claims: CLAIMS });
+    const header =
+      /^Bearer realm="(.*)", authorization_uri="(.*)", error="insufficient_claims", claims="(.*)"$/;
+    const [, realm, uri, claims = ''] = header.exec(error.wwwAuthenticate ?? '') ?? [];
+    expect(realm).toBe(TENANT);
+    expect(uri).toBe(`https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/authorize`);
+    expect(Buffer.from(claims, 'base64').toString()).toBe(CLAIMS);
+  });
+
+  it.each(['', 'not JSON', '"text"', `{"a":"${'x'.repeat(4_000)}"}`])(
+    'has no challenge when Entra gave none that a client could send on (%#)',
+    (claims) => {
+      const error = refuse(interaction('interaction_required', '50079', claims));
+      if (!(error instanceof OnBehalfOfRefused)) throw new Error('It is another error.');
+      expect(error.wwwAuthenticate).toBeUndefined();
+      expect(error.members).not.toHaveProperty('claims');
+    },
+  );
+
+  it.each([
+    ['the secret is wrong', required('invalid_client', '7000215', 401), 'credential_refused'],
+    ['the application is unknown', required('unauthorized_client', '700016', 400), 'credential_refused'],
+    ['the application may not', required('invalid_grant', '7000114', 400), 'credential_refused'],
+    ['the audience is unknown', required('invalid_resource', '500011', 400), 'credential_refused'],
+    ['it takes the app for a loop', required('invalid_grant', '50196', 400), 'credential_refused'],
+    ['Entra is down', required('server_error', undefined, 503), 'credential_unavailable'],
+    [
+      'nobody answers',
+      new CredentialUnavailableError('endpoints_resolution_error'),
+      'credential_unavailable',
+    ],
+  ])('is the fault of the deployment when %s', (_case, thrown, code) => {
+    expect(refuse(thrown)).toMatchObject({ code });
   });
 });
 
@@ -175,10 +296,15 @@ describe('a secret that cannot be read', () => {
       "give the identity the role 'Key Vault Secrets User' on the vault, and let it through the vault's network rules",
       false,
     ],
-    [404, 'SecretNotFound', 'check DEFENDER_SECRET_NAME and KEY_VAULT_URL', false],
-    [400, 'BadParameter', 'check KEY_VAULT_URL and the network', false],
-    [429, 'Throttled', 'check KEY_VAULT_URL and the network', true],
-    [503, 'Unavailable', 'check KEY_VAULT_URL and the network', true],
+    [
+      404,
+      'SecretNotFound',
+      'check DEFENDER_SECRET_NAME and the vault (KEY_VAULT_URL or KEY_VAULT_NAME)',
+      false,
+    ],
+    [400, 'BadParameter', 'check the vault (KEY_VAULT_URL or KEY_VAULT_NAME) and the network', false],
+    [429, 'Throttled', 'check the vault (KEY_VAULT_URL or KEY_VAULT_NAME) and the network', true],
+    [503, 'Unavailable', 'check the vault (KEY_VAULT_URL or KEY_VAULT_NAME) and the network', true],
   ])('says what to do after %i %s', (status, code, advice, retryable) => {
     const error = unavailable(status, code);
     expect(error.message).toBe(
@@ -191,7 +317,7 @@ describe('a secret that cannot be read', () => {
     expect(unavailable(undefined)).toMatchObject({
       retryable: true,
       message:
-        "Read secret 'defender': Key Vault gave no answer; check KEY_VAULT_URL and the network. Request id r-1.",
+        "Read secret 'defender': Key Vault gave no answer; check the vault (KEY_VAULT_URL or KEY_VAULT_NAME) and the network. Request id r-1.",
     });
   });
 });

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { CertificateUnusable } from '../../src/identity/CertificateUnusable.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
-import { createRotatingSecret } from '../../src/identity/RotatingSecret.ts';
-import type { Secret } from '../../src/identity/SecretReader.ts';
+import { RotatingProof } from '../../src/identity/RotatingProof.ts';
 import { SecretUnavailable } from '../../src/identity/SecretUnavailable.ts';
 import { collectLogs } from '../support/collectLogs.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
@@ -26,22 +27,28 @@ function createWorld() {
     valid: new Set(['1']),
     /** What Entra refuses other versions with. */
     error: 'invalid_client',
+    number: '7000222',
+    /** The tenants that refuse a version although it is valid, as `tenant:version`. */
+    refusals: new Set<string>(),
+    isUnreadable: false,
     isVaultDown: false,
     isEntraDown: false,
     /** Each of the next requests to Entra waits for one of these. */
     gates: [] as Promise<unknown>[],
     /** When the vault was read, and when Entra was asked with which version. */
     reads: [] as number[],
-    asks: [] as { at: number; version: string }[],
+    asks: [] as { at: number; version: string; tenant: string }[],
     rotate(version: string) {
       world.newest = version;
       world.valid = new Set([version]);
     },
   };
-  const acquire = createRotatingSecret({
-    async readSecret(): Promise<Secret> {
+  const proof = new RotatingProof<{ value: string; version: string }>({
+    name: 'defender',
+    async read() {
       await Promise.resolve();
       world.reads.push(clock.now());
+      if (world.isUnreadable) throw new CertificateUnusable('defender', 'it is neither PEM nor PFX');
       if (world.isVaultDown) {
         throw new SecretUnavailable({
           secretName: 'defender',
@@ -51,28 +58,30 @@ function createWorld() {
           cause: undefined,
         });
       }
-      return { value: `value-of-${world.newest}`, version: world.newest };
-    },
-    async request({ value, version }, audience) {
-      await Promise.resolve();
-      world.asks.push({ at: clock.now(), version });
-      await world.gates.shift();
-      if (world.isEntraDown) throw new CredentialUnavailable(audience, new Error('down'));
-      if (!world.valid.has(version)) {
-        throw new CredentialRefused({
-          subject: audience,
-          error: world.error,
-          number: '7000222',
-          correlationId: undefined,
-          cause: undefined,
-        });
-      }
-      return { token: `token-by-${value}`, expiresOnTimestamp: clock.now() + 60 * MINUTE_MS };
+      const version = world.newest;
+      return { version, material: { version, value: `value-of-${version}` } };
     },
     clock,
     logger: logs.logger,
   });
-  const token = async () => (await acquire(AUDIENCE, never)).token;
+  /** Entra, asked with one version in one tenant. */
+  const ask = async (tenant: string, { value, version }: { value: string; version: string }) => {
+    await Promise.resolve();
+    world.asks.push({ at: clock.now(), version, tenant });
+    await world.gates.shift();
+    if (world.isEntraDown) throw new CredentialUnavailable(AUDIENCE, new Error('down'));
+    if (!world.valid.has(version) || world.refusals.has(`${tenant}:${version}`)) {
+      throw new CredentialRefused({
+        subject: AUDIENCE,
+        error: world.error,
+        number: world.number,
+        correlationId: undefined,
+        cause: undefined,
+      });
+    }
+    return `token-by-${value}`;
+  };
+  const token = (tenant = 'contoso') => proof.use(tenant, never, (material) => ask(tenant, material));
   return { world, token };
 }
 
@@ -93,7 +102,7 @@ describe('a secret in Key Vault', () => {
 
   it('is read once for many callers at the same time', async () => {
     const { world, token } = createWorld();
-    const tokens = await Promise.all(Array.from({ length: 30 }, token));
+    const tokens = await Promise.all(Array.from({ length: 30 }, () => token()));
     expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-1']));
     expect(world.reads).toHaveLength(1);
   });
@@ -115,7 +124,7 @@ describe('a secret that was rotated', () => {
     world.rotate('2');
     expect(await token()).toBe('token-by-value-of-2');
     expect(world.logs.of('credential_secret_rotated')).toEqual([
-      expect.stringMatching(/ event=credential_secret_rotated version=2$/),
+      expect.stringMatching(/ event=credential_secret_rotated name=defender version=2$/),
     ]);
     expect(world.logs.lines.join()).not.toContain('value-of');
   });
@@ -146,7 +155,7 @@ describe('a secret that was rotated', () => {
     world.clock.advance(60 * MINUTE_MS);
     world.rotate('2');
     const readsBefore = world.reads.length;
-    const tokens = await Promise.all(Array.from({ length: 30 }, token));
+    const tokens = await Promise.all(Array.from({ length: 30 }, () => token()));
     expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-2']));
     expect(world.reads.length - readsBefore).toBe(1);
   });
@@ -232,7 +241,7 @@ describe('a secret that Entra refuses, with no newer one in the vault', () => {
     world.clock.advance(60 * MINUTE_MS);
     world.valid = new Set();
     const readsBefore = world.reads.length;
-    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, token));
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => token()));
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
     expect(world.reads.length - readsBefore).toBe(1);
   });
@@ -266,5 +275,149 @@ describe('a refusal that is not about the secret', () => {
     world.isEntraDown = false;
     expect(await token()).toBe('token-by-value-of-1');
     expect(world.reads).toHaveLength(1);
+  });
+});
+
+describe('a refusal in one tenant', () => {
+  it('stops no other tenant where the same version works', async () => {
+    const { world, token } = createWorld();
+    await token('fabrikam');
+    world.refusals.add('contoso:1');
+    await expect(token('contoso')).rejects.toThrow(CredentialRefused);
+    expect(await token('fabrikam')).toBe('token-by-value-of-1');
+    expect(await token('adatum')).toBe('token-by-value-of-1');
+  });
+
+  it('because it does not know the application is not taken for a rotation: the vault is left alone', async () => {
+    const { world, token } = createWorld();
+    world.refusals.add('contoso:1');
+    world.number = '7000229';
+    await token('fabrikam');
+    await expect(token('contoso')).rejects.toMatchObject({ number: '7000229' });
+    expect(world.reads).toHaveLength(1);
+  });
+
+  it('of the newest version leaves the one before to it, for as long as that works there', async () => {
+    const { world, token } = createWorld();
+    await token('contoso');
+    await token('fabrikam');
+    // The new one is known to all of Entra but to where Contoso is, and the old one works on.
+    world.newest = '2';
+    world.valid = new Set(['1', '2']);
+    world.refusals.add('fabrikam:1').add('contoso:2');
+    expect(await token('fabrikam')).toBe('token-by-value-of-2');
+    expect(await token('contoso')).toBe('token-by-value-of-1');
+  });
+
+  it('makes all others that meet it find the new version with one look into the vault', async () => {
+    const { world, token } = createWorld();
+    const tenants = Array.from({ length: 100 }, (_, index) => `tenant-${index}`);
+    await Promise.all(tenants.map((tenant) => token(tenant)));
+    world.clock.advance(60 * MINUTE_MS);
+    world.rotate('2');
+    const tokens = await Promise.all(tenants.map((tenant) => token(tenant)));
+    expect(new Set(tokens)).toEqual(new Set(['token-by-value-of-2']));
+    expect(world.reads).toHaveLength(2);
+  });
+
+  it('has the vault read every ten seconds at most, and Entra asked once in five minutes by each of many', async () => {
+    const { world, token } = createWorld();
+    const tenants = Array.from({ length: 50 }, (_, index) => `tenant-${index}`);
+    world.valid = new Set();
+    for (let second = 0; second < 900; second += 5) {
+      const outcomes = await Promise.allSettled(tenants.map((tenant) => token(tenant)));
+      expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+      world.clock.advance(5 * SECOND_MS);
+    }
+    expect(mostWithin(world.reads, 10 * SECOND_MS)).toBe(1);
+    for (const name of tenants) {
+      const asked = world.asks.filter(({ tenant }) => tenant === name).map(({ at }) => at);
+      expect(mostWithin(asked, 5 * MINUTE_MS)).toBe(1);
+    }
+  });
+});
+
+describe('a certificate that cannot be read', () => {
+  it('is not read and taken apart again for ten seconds', async () => {
+    const { world, token } = createWorld();
+    world.isUnreadable = true;
+    for (let call = 0; call < 5; call += 1) {
+      await expect(token()).rejects.toMatchObject({ code: 'certificate_unusable' });
+    }
+    expect(world.reads).toHaveLength(1);
+    world.isUnreadable = false;
+    world.clock.advance(10 * SECOND_MS);
+    expect(await token()).toBe('token-by-value-of-1');
+  });
+
+  it('does not replace one that works', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.isUnreadable = true;
+    expect(await token()).toBe('token-by-value-of-1');
+    world.isVaultDown = true;
+    expect(await token()).toBe('token-by-value-of-1');
+  });
+});
+
+type Step =
+  | { readonly do: 'token'; readonly tenant: string }
+  | { readonly do: 'rotate' | 'overlap' | 'breakVault' | 'mendVault' }
+  | { readonly do: 'wait'; readonly seconds: number };
+
+describe('whatever happens to the secret and whoever asks', () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('token' as const),
+        tenant: fc.constantFrom('contoso', 'fabrikam', 'adatum'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constantFrom(
+          'rotate' as const,
+          'overlap' as const,
+          'breakVault' as const,
+          'mendVault' as const,
+        ),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat({ max: 600 }) }) },
+  );
+
+  it('no call is lost while a version in hand or, for a minute by now, in the vault is taken by Entra', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const { world, token } = createWorld();
+        await token('contoso');
+        let version = 1;
+        for (const next of steps) {
+          if (next.do === 'wait') world.clock.advance(next.seconds * SECOND_MS);
+          else if (next.do === 'breakVault') world.isVaultDown = true;
+          else if (next.do === 'mendVault') world.isVaultDown = false;
+          else if (next.do === 'rotate') world.rotate(String((version += 1)));
+          else if (next.do === 'overlap') {
+            world.newest = String((version += 1));
+            world.valid = new Set([...world.valid, world.newest].slice(-2));
+          } else if ('tenant' in next) {
+            const asked = world.asks.length;
+            const outcome = await token(next.tenant).catch((error: unknown) => error);
+            if (typeof outcome === 'string') expect(world.valid).toContain(outcome.split('-').at(-1));
+            else if (!world.isVaultDown) {
+              // What was just read in vain may be read again soon.
+              world.clock.advance(MINUTE_MS);
+              expect(await token(next.tenant)).toBe(`token-by-value-of-${world.newest}`);
+            }
+            // The newest, the one before, and what the vault then gave, twice at most.
+            expect(world.asks.length - asked).toBeLessThanOrEqual(6);
+          }
+        }
+        expect(mostWithin(world.reads, 10 * SECOND_MS)).toBeLessThanOrEqual(4);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

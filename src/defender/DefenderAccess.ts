@@ -1,0 +1,39 @@
+import type { DefenderApi } from '../identity/permissions.ts';
+import type { TokenSource } from '../identity/TokenSource.ts';
+import type { DefenderEndpoints } from '../settings/parseSettings.ts';
+import { DefenderClient } from './DefenderClient.ts';
+
+export interface DefenderAccessInit {
+  readonly tenantId: string;
+  /** True for the tenant of the deployment itself. */
+  readonly isHome: boolean;
+  /** As whom Defender is called: the app itself, or a person on whose behalf it acts. */
+  readonly kind: 'application' | 'person';
+  readonly tokens: TokenSource;
+  readonly endpoints: DefenderEndpoints;
+  readonly requestTimeoutMs: number;
+  readonly fetch?: typeof fetch;
+}
+
+/** Defender and Graph as one identity sees them in one tenant. */
+export class DefenderAccess {
+  readonly tenantId: string;
+  readonly isHome: boolean;
+  readonly kind: 'application' | 'person';
+  readonly tokens: TokenSource;
+  readonly endpoints: DefenderEndpoints;
+  readonly #init: DefenderAccessInit;
+
+  constructor(init: DefenderAccessInit) {
+    this.tenantId = init.tenantId;
+    this.isHome = init.isHome;
+    this.kind = init.kind;
+    this.tokens = init.tokens;
+    this.endpoints = init.endpoints;
+    this.#init = init;
+  }
+
+  client(api: DefenderApi): DefenderClient {
+    return new DefenderClient({ ...this.#init, ...this.endpoints[api] });
+  }
+}
