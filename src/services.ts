@@ -8,16 +8,19 @@ import { ALERT_TABLE, TableAlertHistory } from './alerts/TableAlertHistory.ts';
 import { CHECKPOINT_TABLE, TableCheckpointStore } from './alerts/TableCheckpointStore.ts';
 import { LEDGER_TABLE, TableLedger } from './alerts/TableLedger.ts';
 import { Webhook } from './alerts/Webhook.ts';
-import { DefenderClient } from './defender/DefenderClient.ts';
+import type { DefenderAccess } from './defender/DefenderAccess.ts';
 import { ActionRunner } from './devices/ActionRunner.ts';
 import { DeviceActions } from './devices/DeviceActions.ts';
-import { DeviceDirectory } from './devices/DeviceDirectory.ts';
-import { MachineActions } from './devices/MachineActions.ts';
 import { OperationFollower } from './devices/OperationFollower.ts';
+import { Doctor } from './doctor/Doctor.ts';
+import { parseDoctorSettings, type DoctorSettings } from './doctor/parseDoctorSettings.ts';
 import { Health } from './health/Health.ts';
 import { CallerGate } from './http/CallerGate.ts';
 import { Hunting } from './hunting/Hunting.ts';
-import { createManagedIdentity, createTokenSource } from './identity/createTokenSource.ts';
+import { createApplicationCredential } from './identity/createApplicationCredential.ts';
+import { createCredentialWatch } from './identity/CredentialWatch.ts';
+import { createManagedIdentity } from './identity/createManagedIdentity.ts';
+import { createOnBehalfOf } from './identity/createOnBehalfOf.ts';
 import { ActionCap } from './operations/ActionCap.ts';
 import { DeviceTurns } from './operations/DeviceTurns.ts';
 import { GUARD_TABLE, PauseSwitch } from './operations/PauseSwitch.ts';
@@ -26,6 +29,7 @@ import { systemClock as clock } from './runtime/Clock.ts';
 import { createLogger } from './runtime/Logger.ts';
 import { systemRandom as random } from './runtime/Random.ts';
 import {
+  parseCredentialSettings,
   parseFollowSettings,
   parseResponseSettings,
   type ResponseSettings,
@@ -38,11 +42,18 @@ import {
 } from './settings/parseSettings.ts';
 import { SettingsError } from './settings/SettingsError.ts';
 import { createStorageAccount } from './storage/StorageAccount.ts';
+import { Consents } from './tenants/Consents.ts';
+import { asApplication, createOpenAsApplication } from './tenants/createOpenAsApplication.ts';
+import { TENANT_TABLE, TableTenantDirectory } from './tenants/TableTenantDirectory.ts';
+import { TenantAccess } from './tenants/TenantAccess.ts';
+import { TenantPulls } from './tenants/TenantPulls.ts';
+import { TENANT_QUEUE, TenantQueue } from './tenants/TenantQueue.ts';
+import { createTurns } from './tenants/Turns.ts';
 
 /** What the functions of the pull call; each room is built when it is first asked for. */
 export interface Services {
   readonly settings: Settings;
-  readonly alertPull: () => AlertPull;
+  readonly tenantPulls: () => TenantPulls;
   readonly alertDelivery: () => AlertDelivery;
 }
 
@@ -50,10 +61,12 @@ export interface Services {
 export interface ResponseServices {
   readonly settings: ResponseSettings;
   readonly gate: () => CallerGate;
-  readonly directory: () => DeviceDirectory;
+  readonly tenantAccess: () => TenantAccess;
   readonly deviceActions: () => DeviceActions;
   readonly operations: () => TableOperationStore;
-  readonly hunting: () => Hunting;
+  readonly hunting: (access: DefenderAccess) => Hunting;
+  readonly consents: () => Consents;
+  readonly doctor: () => Doctor;
   readonly health: () => Health;
 }
 
@@ -65,7 +78,7 @@ export const services = once((): Services => {
   const settings = parseSettings(process.env);
   return {
     settings,
-    alertPull: once(() => createAlertPull(settings)),
+    tenantPulls: once(() => createTenantPulls(settings)),
     alertDelivery: once(() => createAlertDelivery(settings)),
   };
 });
@@ -73,30 +86,51 @@ export const services = once((): Services => {
 /** Likewise for what callers ask for. @throws SettingsError */
 export const responseServices = once((): ResponseServices => {
   const settings = parseResponseSettings(process.env);
-  const { guards, hunting } = settings;
-  const { store, pause, client, actions, runner } = acting();
-  const directory = once(() => new DeviceDirectory(client));
+  const { guards, hunting, callers, defender, onBehalfOf, identity } = settings;
+  const { store, pause, runner } = acting();
   const cap = new ActionCap(() => storage().table(GUARD_TABLE), guards, clock);
+  // Undefined where people are refused.
+  const exchange = once(() => ({
+    onBehalfOf: onBehalfOf && createOnBehalfOf(identity, onBehalfOf, clock, processLogger),
+  }));
   return {
     settings,
-    gate: once(() => new CallerGate(settings.callers, clock)),
-    directory,
-    deviceActions: once(
-      () => new DeviceActions({ directory: directory(), actions, store, runner, cap, pause, guards, clock }),
+    gate: once(() => new CallerGate(callers, clock)),
+    tenantAccess: once(
+      () =>
+        new TenantAccess({
+          tenants: tenants(),
+          application: credential(),
+          ...exchange(),
+          defender,
+          limits: callers,
+        }),
     ),
+    deviceActions: once(() => new DeviceActions({ store, runner, cap, pause, guards, clock })),
     operations: () => store,
-    hunting: once(() => {
-      const { api, url, audience, timeoutMs } = hunting;
-      const huntingClient = new DefenderClient({
-        url,
-        audience,
-        tokens: tokens(),
-        requestTimeoutMs: timeoutMs,
-      });
-      return new Hunting({ client: huntingClient, api, timeoutMs, clock });
-    }),
+    hunting: (access) => new Hunting({ ...hunting, client: access.client(hunting.api), clock }),
+    consents: once(() => new Consents(() => storage().table(TENANT_TABLE), clock)),
+    doctor: once(
+      () =>
+        new Doctor({
+          settings: doctorSettings(),
+          tenants: tenants(),
+          tenantsOf: callers.tenantsOf,
+          application: credential(),
+          ...exchange(),
+          // A new one each time: a watch keeps what it read for an hour.
+          openWatch: (ofIdentity, ofPeople) => createCredentialWatch(ofIdentity, ofPeople, clock),
+          clock,
+        }),
+    ),
     health: once(() => createHealth(settings, store, pause)),
   };
+});
+
+/** Knows when what the app signs in with expires. @throws SettingsError */
+export const credentialWatch = once(() => {
+  const { identity, onBehalfOf } = parseCredentialSettings(process.env);
+  return createCredentialWatch(identity, onBehalfOf, clock);
 });
 
 /** Sees operations through to their end. @throws SettingsError */
@@ -111,10 +145,9 @@ const acting = once(() => {
   const store = new TableOperationStore(() => storage().table(OPERATION_TABLE));
   const turns = new DeviceTurns(() => storage().table(OPERATION_TABLE), clock);
   const pause = new PauseSwitch(() => storage().table(GUARD_TABLE));
-  const client = new DefenderClient({ ...defender, tokens: tokens() });
-  const actions = new MachineActions(client);
-  const runner = new ActionRunner({ store, turns, actions, pause, clock, pollIntervalMs });
-  return { store, pause, client, actions, runner, pollIntervalMs };
+  const openAsApplication = createOpenAsApplication(tenants, credential, defender);
+  const runner = new ActionRunner({ store, turns, openAsApplication, pause, clock, pollIntervalMs });
+  return { store, pause, runner, pollIntervalMs };
 });
 
 const storage = once(() => {
@@ -123,15 +156,19 @@ const storage = once(() => {
 });
 
 // Tokens outlive the invocation that first asks for them, so what happens to them is logged to the process.
-const tokens = once(() =>
-  createTokenSource(parseIdentitySettings(process.env), clock, createLogger(console)),
+const processLogger = createLogger(console);
+
+const credential = once(() =>
+  createApplicationCredential(parseIdentitySettings(process.env), clock, processLogger),
 );
 
-function createAlertPull({ identity, defender, alerts }: Settings): AlertPull {
-  const client = new DefenderClient({ ...defender, tokens: tokens() });
-  return new AlertPull({
-    tenantId: identity.tenantId,
-    source: new EndpointAlertSource(client),
+const tenants = once(
+  () =>
+    new TableTenantDirectory(() => storage().table(TENANT_TABLE), parseIdentitySettings(process.env), clock),
+);
+
+function createTenantPulls({ identity, defender, alerts, tenantFanOutAbove }: Settings): TenantPulls {
+  const stores = {
     checkpoints: new TableCheckpointStore(() => storage().table(CHECKPOINT_TABLE)),
     ledger: new TableLedger(() => storage().table(LEDGER_TABLE)),
     outbox: new QueueOutbox({
@@ -140,10 +177,35 @@ function createAlertPull({ identity, defender, alerts }: Settings): AlertPull {
       clock,
     }),
     quarantine: new BlobQuarantine(() => storage().container(QUARANTINE_CONTAINER)),
+  };
+  return new TenantPulls({
+    tenants: tenants(),
+    homeId: identity.tenantId,
+    pullOf: (tenant, run) => {
+      const client = asApplication(tenant, credential(), defender).client('endpoint');
+      return new AlertPull({
+        ...stores,
+        tenantId: tenant.id,
+        source: run.source(new EndpointAlertSource(client)),
+        clock: run.clock,
+        random,
+        settings: { ...alerts, budgetMs: run.budgetMs },
+        longestWaitMs: run.longestWaitMs,
+      });
+    },
+    queue: new TenantQueue(() => storage().queue(TENANT_QUEUE)),
+    turns: createTurns(),
+    fanOutAbove: tenantFanOutAbove,
+    budgetMs: alerts.budgetMs,
     clock,
-    random,
-    settings: alerts,
   });
+}
+
+/** @throws SettingsError */
+function doctorSettings(): DoctorSettings {
+  const settings = parseDoctorSettings(process.env);
+  if (settings instanceof SettingsError) throw settings;
+  return settings;
 }
 
 /** @throws SettingsError when no webhook is configured: then nothing should ask for a delivery. */
@@ -167,12 +229,14 @@ function createHealth(
     origin: { tenantId: identity.tenantId, source: 'endpoint' },
     isPulling: Boolean(process.env.ALERT_PULL_SCHEDULE?.trim()),
     maxPullAgeMs,
-    audience: defender.audience,
+    audience: defender.endpointsOf(identity.cloud).endpoint.audience,
     checkpoints: new TableCheckpointStore(() => storage().table(CHECKPOINT_TABLE)),
     poison: new PoisonQueue(() => storage().queue(POISON_QUEUE), clock),
-    tokens: tokens(),
+    tokens: credential().tokensIn(identity.tenantId),
     operations,
     pause,
+    tenants: tenants(),
+    credentials: credentialWatch(),
     clock,
   });
 }

@@ -42,6 +42,8 @@ export interface AlertPullInit {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: AlertSettings;
+  /** Set where a run that waits is in the way of others; milliseconds. @default it waits for as long as its time allows */
+  readonly longestWaitMs?: number | undefined;
 }
 
 export type PullOutcome = 'finished' | 'paused' | 'skipped' | 'superseded';

@@ -28,6 +28,8 @@ export interface CallPacerInit {
   readonly logger: Logger;
   /** When the run must be over; milliseconds since the Unix epoch. */
   readonly deadline: number;
+  /** Waits longer than this are left to the next run; milliseconds. @default no limit but the deadline */
+  readonly longestWaitMs?: number | undefined;
   /** Awaited between the pieces of a wait and before every call. */
   readonly keepHold: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -77,11 +79,11 @@ export class CallPacer {
     }
   }
 
-  /** @throws PullPaused with `reason` at once when the run ends before the wait would. */
+  /** @throws PullPaused with `reason` at once when the run ends before the wait would, or may not wait so long. */
   async wait(ms: number, reason: PauseReason): Promise<void> {
-    const { clock, deadline, keepHold, signal } = this.#init;
+    const { clock, deadline, longestWaitMs = Infinity, keepHold, signal } = this.#init;
     const until = clock.now() + ms;
-    if (until >= deadline) throw new PullPaused(reason);
+    if (until >= deadline || ms > longestWaitMs) throw new PullPaused(reason);
     while (clock.now() < until) {
       await clock.sleep(Math.min(until - clock.now(), WAIT_PIECE_MS), signal);
       await keepHold();

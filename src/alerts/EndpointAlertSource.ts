@@ -1,11 +1,9 @@
 import type { DefenderAnswer, DefenderClient } from '../defender/DefenderClient.ts';
 import { DefenderAnswerUnreadable } from '../defender/DefenderAnswerUnreadable.ts';
 import { PageSplitter, type PageElement } from '../defender/PageSplitter.ts';
+import { permissionTable } from '../identity/permissions.ts';
 import type { AlertSource, PageEnd, PageQuery, SourceCall } from './AlertSource.ts';
 import { formatTicks, fromUnixMs, type Ticks } from './ticks.ts';
-
-/** Least privileged first. Source: https://learn.microsoft.com/defender-endpoint/api/get-alerts */
-const ROLES = ['Alert.Read.All', 'Alert.ReadWrite.All'];
 
 /**
  * Alerts of Defender for Endpoint: `GET /api/alerts`.
@@ -49,7 +47,8 @@ export class EndpointAlertSource implements AlertSource {
     observe: (element: PageElement) => Promise<void> = () => Promise.resolve(),
   ): Promise<{ answer: DefenderAnswer; count: number; hasMore: boolean }> {
     const path = `/api/alerts?${query}`;
-    const answer = await this.#client.send({ operation, path, roles: ROLES, signal, beforeSend });
+    const permission = permissionTable.pullAlerts;
+    const answer = await this.#client.send({ operation, path, permission, signal, beforeSend });
     const splitter = new PageSplitter();
     let count = 0;
     for await (const bytes of answer.body) {

@@ -12,11 +12,11 @@ import { describeOperation } from './describeOperation.ts';
 import { formatComment } from './formatComment.ts';
 import { latestOf, type HeldTurn } from './HeldTurn.ts';
 import type { MachineAction } from './MachineAction.ts';
-import type { MachineActions } from './MachineActions.ts';
+import type { OperationAccess } from './OperationAccess.ts';
 import type { OperationProgress, Step } from './OperationProgress.ts';
 import { LOOK_AGAIN_MS, SHOWN_WITHIN_MS } from './pace.ts';
 import { chooseStart, isOwnAction } from './chooseStart.ts';
-import { waiting } from './transitions.ts';
+import { heldBack, waiting } from './transitions.ts';
 
 /** What was accepted but could not be sent for so long is not sent any more: the moment has passed. */
 const SEND_WITHIN_MS = 15 * 60_000;
@@ -25,9 +25,13 @@ const MAX_ATTEMPTS = 2;
 /** After this long without a trace an action that was asked for is given up. */
 const TRACE_WITHIN_MS = 15 * 60_000;
 
+/** A step that may ask Defender to act. */
+export interface StartStep extends Step {
+  readonly access: OperationAccess;
+}
+
 export interface ActionStarterInit {
   readonly store: OperationStore;
-  readonly actions: MachineActions;
   readonly pause: PauseSwitch;
   readonly clock: Clock;
   readonly progress: OperationProgress;
@@ -47,8 +51,9 @@ export class ActionStarter {
   }
 
   /** Call it only while the device's turn is held. @throws StorageError, and what Defender's answers make */
-  async start(stored: StoredOperation, held: HeldTurn, step: Step): Promise<StoredOperation> {
-    const { actions, progress } = this.#init;
+  async start(stored: StoredOperation, held: HeldTurn, step: StartStep): Promise<StoredOperation> {
+    const { progress } = this.#init;
+    const { actions, hold } = step.access;
     const { operation } = stored;
     const machineActions = await actions.list(operation.request.device.id, step.signal);
     const choice = chooseStart(operation, machineActions, held.state, this.#init.clock.now());
@@ -65,9 +70,17 @@ export class ActionStarter {
         await held.remember({ lastSent: latestOf(held.state.lastSent, operation) }, step.signal);
         return await progress.attach(stored, choice.action, true, step);
       case 'wait':
-        return await this.#waitFor(stored, choice.action, choice.shouldCancel && !refusal, held, step);
+        return await this.#waitFor(
+          stored,
+          choice.action,
+          choice.shouldCancel && !refusal && !hold,
+          held,
+          step,
+        );
       case 'send':
-        return await this.#sendOrLook(stored, refusal === undefined, held, step);
+        return hold && operation.attempts === 0
+          ? await this.#holdBack(stored, hold, step)
+          : await this.#sendOrLook(stored, !refusal && !hold, held, step);
     }
   }
 
@@ -87,11 +100,24 @@ export class ActionStarter {
     };
   }
 
+  /** Gives whoever may send it some time to ask again. */
+  async #holdBack(
+    stored: StoredOperation,
+    hold: OperationFailure,
+    step: StartStep,
+  ): Promise<StoredOperation> {
+    const { clock, progress } = this.#init;
+    const { operation } = stored;
+    const since = operation.heldBackSince ?? clock.now();
+    if (clock.now() >= since + SEND_WITHIN_MS) return await progress.end(stored, 'Failed', hold, step);
+    return await progress.write(stored, heldBack(operation, since, clock.now()), step.signal);
+  }
+
   async #sendOrLook(
     stored: StoredOperation,
     maySend: boolean,
     held: HeldTurn,
-    step: Step,
+    step: StartStep,
   ): Promise<StoredOperation> {
     const { clock, progress } = this.#init;
     const { id, attempts, sentAt = 0 } = stored.operation;
@@ -110,8 +136,9 @@ export class ActionStarter {
     return await progress.end(stored, 'Failed', { code: 'action_outcome_unknown', message }, step);
   }
 
-  async #send(stored: StoredOperation, held: HeldTurn, step: Step): Promise<StoredOperation> {
-    const { store, clock, progress, actions } = this.#init;
+  async #send(stored: StoredOperation, held: HeldTurn, step: StartStep): Promise<StoredOperation> {
+    const { store, clock, progress } = this.#init;
+    const { actions } = step.access;
     const { id, request, attempts, waitingFor } = stored.operation;
     const { lastAsked, lastSent } = held.state;
     const sending = {
@@ -119,6 +146,7 @@ export class ActionStarter {
       attempts: attempts + 1,
       sentAt: clock.now(),
       waitingFor: undefined,
+      heldBackSince: undefined,
     };
     const recorded = await store.replace(stored, sending, step.signal);
     if (!recorded) return (await store.read(id, step.signal)) ?? stored;
@@ -192,7 +220,7 @@ export class ActionStarter {
     action: MachineAction,
     shouldCancel: boolean,
     held: HeldTurn,
-    step: Step,
+    step: StartStep,
   ): Promise<StoredOperation> {
     const { clock, progress } = this.#init;
     const { operation } = stored;
@@ -202,15 +230,20 @@ export class ActionStarter {
   }
 
   /** @returns how long Defender wants to be left alone; milliseconds. */
-  async #cancel(operation: Operation, id: string, held: HeldTurn, { logger, signal }: Step): Promise<number> {
+  async #cancel(
+    operation: Operation,
+    id: string,
+    held: HeldTurn,
+    { logger, signal, access }: StartStep,
+  ): Promise<number> {
     const { cancelling, cancelled } = held.state;
     const others = cancelling.filter((other) => other !== id);
     if (!(await held.remember({ cancelling: [...others, id] }, signal))) return 0;
     const answered = { cancelled: [...cancelled, id] };
     const fields = { ...describeOperation(operation), machineAction: id };
     try {
-      const { role } = actionDefinitions[operation.request.action];
-      await this.#init.actions.cancel(id, formatComment(operation), role, signal);
+      const { permission } = actionDefinitions[operation.request.action];
+      await access.actions.cancel(id, formatComment(operation), permission, signal);
       held.keep(answered);
       logger.info('action_cancelled', fields);
       return 0;

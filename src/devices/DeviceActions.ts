@@ -26,14 +26,16 @@ import { actionDefinitions, type ActionName, type IsolationType } from './action
 import { chooseDevice } from './chooseDevice.ts';
 import { chooseStart } from './chooseStart.ts';
 import { describeOperation } from './describeOperation.ts';
-import type { DeviceDirectory } from './DeviceDirectory.ts';
+import { DeviceDirectory } from './DeviceDirectory.ts';
 import { parseDeviceIdentifier } from './DeviceIdentifier.ts';
 import { DeviceNotFound } from './DeviceNotFound.ts';
 import { DeviceProtected } from './DeviceProtected.ts';
 import { DeviceUnsuitable } from './DeviceUnsuitable.ts';
 import { toDeviceView, type DeviceView } from './deviceView.ts';
 import { isOnboarded, type Machine } from './Machine.ts';
-import type { MachineActions } from './MachineActions.ts';
+import { MachineActions } from './MachineActions.ts';
+import type { DeviceAccess } from './OperationAccess.ts';
+import type { Step } from './OperationProgress.ts';
 import { findProtection } from './protection.ts';
 
 /** A caller waits this long at most for the action to be taken; then the answer says that it is not known yet. */
@@ -59,9 +61,17 @@ export interface Decision {
   readonly machineAction: string | undefined;
 }
 
+/** An order on its way to an operation. */
+interface Acceptance {
+  readonly order: ActionOrder;
+  readonly access: DeviceAccess;
+  readonly id: string;
+  readonly hash: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
 export interface DeviceActionsInit {
-  readonly directory: DeviceDirectory;
-  readonly actions: MachineActions;
   readonly store: OperationStore;
   readonly runner: ActionRunner;
   readonly cap: ActionCap;
@@ -90,12 +100,14 @@ export class DeviceActions {
    */
   async request(
     order: ActionOrder,
+    access: DeviceAccess,
     key: RequestKey,
     logger: Logger,
     signal: AbortSignal,
   ): Promise<Operation> {
     const identity: RequestIdentity = {
       ...order,
+      tenantId: tenantOf(access),
       device: order.device.toLowerCase(),
       callerId: order.caller.id,
       key,
@@ -104,17 +116,21 @@ export class DeviceActions {
     const hash = requestHash(identity);
     const known = await this.#init.store.read(id, signal);
     const accepted =
-      known ?? (await this.#acceptOnce(`${id}.${hash}`, () => this.#accept(order, id, hash, logger, signal)));
+      known ??
+      (await this.#acceptOnce(`${id}.${hash}`, () =>
+        this.#accept({ order, access, id, hash, logger, signal }),
+      ));
     if (accepted.operation.requestHash !== hash) throw new IdempotencyConflict(id);
-    return (await this.#runFor(BUDGET_MS, accepted, logger, signal)).operation;
+    return (await this.#runFor(BUDGET_MS, accepted, { logger, signal, requester: access })).operation;
   }
 
   /** The decision about an order, refusals included; nothing is stored and nothing is sent. */
-  async decide(order: ActionOrder, signal: AbortSignal): Promise<Decision> {
-    const machine = await this.#choose(order, signal);
+  async decide(order: ActionOrder, access: DeviceAccess, signal: AbortSignal): Promise<Decision> {
+    const machine = await this.#choose(order, access, signal);
     await this.#init.cap.verify(order.action, order.caller.id, signal);
-    const operation = createOperation('', '', order, machine, this.#init.clock.now());
-    const machineActions = await this.#init.actions.list(machine.id, signal);
+    const operation = createOperation({ order, access, id: '', hash: '' }, machine, this.#init.clock.now());
+    const actions = new MachineActions(access.client('endpoint'));
+    const machineActions = await actions.list(machine.id, signal);
     const start = chooseStart(operation, machineActions, NEW_DEVICE, operation.createdAt);
     return {
       dryRun: true,
@@ -133,16 +149,11 @@ export class DeviceActions {
     return await accepting;
   }
 
-  async #accept(
-    order: ActionOrder,
-    id: string,
-    hash: string,
-    logger: Logger,
-    signal: AbortSignal,
-  ): Promise<StoredOperation> {
+  async #accept(acceptance: Acceptance): Promise<StoredOperation> {
     const { store, clock } = this.#init;
-    const machine = await this.#admit(order, id, logger, signal);
-    const operation = createOperation(id, hash, order, machine, clock.now());
+    const { id, logger, signal } = acceptance;
+    const machine = await this.#admit(acceptance);
+    const operation = createOperation(acceptance, machine, clock.now());
     const created = await store.create(operation, signal);
     if (created) {
       logger.info('action_requested', describeOperation(operation));
@@ -153,9 +164,9 @@ export class DeviceActions {
     return existing;
   }
 
-  async #admit(order: ActionOrder, id: string, logger: Logger, signal: AbortSignal): Promise<Machine> {
+  async #admit({ order, access, id, logger, signal }: Acceptance): Promise<Machine> {
     try {
-      const machine = await this.#choose(order, signal);
+      const machine = await this.#choose(order, access, signal);
       await this.#init.cap.take(order.action, order.caller.id, id, signal);
       return machine;
     } catch (error) {
@@ -163,6 +174,7 @@ export class DeviceActions {
       const { action, device, caller, run, comment, incidentId: incident } = order;
       const about = {
         action,
+        tenantId: tenantOf(access),
         device,
         caller: caller.id,
         callerName: caller.name,
@@ -176,8 +188,8 @@ export class DeviceActions {
   }
 
   /** The machine to act on. Whatever cannot be checked refuses, because the check throws. */
-  async #choose(order: ActionOrder, signal: AbortSignal): Promise<Machine> {
-    const { directory, guards, pause } = this.#init;
+  async #choose(order: ActionOrder, access: DeviceAccess, signal: AbortSignal): Promise<Machine> {
+    const { guards, pause } = this.#init;
     const state = await pause.read(signal);
     if (isStopped(state, order.action)) throw new ActionsPaused(state.reason);
 
@@ -185,7 +197,7 @@ export class DeviceActions {
     if (!identifier) throw new DeviceNotFound(order.device);
     const definition = actionDefinitions[order.action];
     const onboarding = definition.onboarding(order.isolationType);
-    const machines = await directory.find(identifier, signal);
+    const machines = await new DeviceDirectory(access.client('endpoint')).find(identifier, signal);
     const machine = chooseDevice(identifier, machines, guards, onboarding);
     const isFit = onboarding === 'any' || isOnboarded(machine) === (onboarding === 'onboarded');
     if (!isFit) throw new DeviceUnsuitable(machine.id, isOnboarded(machine));
@@ -196,13 +208,9 @@ export class DeviceActions {
   }
 
   /** Goes on until Defender took the action, it is over, it has to wait for something long, or the time is up. */
-  async #runFor(
-    budgetMs: number,
-    stored: StoredOperation,
-    logger: Logger,
-    signal: AbortSignal,
-  ): Promise<StoredOperation> {
+  async #runFor(budgetMs: number, stored: StoredOperation, step: Step): Promise<StoredOperation> {
     const { clock, runner } = this.#init;
+    const { signal } = step;
     const until = clock.now() + budgetMs;
     let current = stored;
     for (;;) {
@@ -211,7 +219,7 @@ export class DeviceActions {
       const waitMs = Math.max(operation.nextCheckAt - clock.now(), 0);
       if (clock.now() + waitMs >= until) return current;
       if (waitMs > 0) await clock.sleep(waitMs, signal);
-      const next = await runner.advance(current, logger, signal);
+      const next = await runner.advance(current, step);
       // Unchanged: somebody else has the device's turn.
       if (next.etag === current.etag) await clock.sleep(TURN_POLL_MS, signal);
       current = (await this.#init.store.read(operation.id, signal)) ?? next;
@@ -219,10 +227,12 @@ export class DeviceActions {
   }
 }
 
+function tenantOf({ isHome, tenantId }: DeviceAccess): string | undefined {
+  return isHome ? undefined : tenantId;
+}
+
 function createOperation(
-  id: string,
-  hash: string,
-  order: ActionOrder,
+  { id, hash, order, access }: Pick<Acceptance, 'id' | 'hash' | 'order' | 'access'>,
   machine: Machine,
   now: number,
 ): Operation {
@@ -231,7 +241,7 @@ function createOperation(
     id,
     requestHash: hash,
     request: {
-      ...{ action, comment, incidentId, isolationType, caller, run },
+      ...{ tenantId: tenantOf(access), action, comment, incidentId, isolationType, caller, run },
       device: { id: machine.id, name: machine.name },
     },
     status: 'NotStarted',

@@ -1,11 +1,9 @@
 import type { DefenderClient } from '../defender/DefenderClient.ts';
 import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
 import { readAll } from '../defender/readAll.ts';
+import { permissionTable } from '../identity/permissions.ts';
 import { isSameName, type DeviceIdentifier } from './DeviceIdentifier.ts';
 import { readMachine, type Machine } from './Machine.ts';
-
-/** Least privileged first. Source: https://learn.microsoft.com/defender-endpoint/api/get-machines */
-const ROLES = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 
 /**
  * Finds machine records by exact id or name.
@@ -36,7 +34,7 @@ export class DeviceDirectory {
         operation: 'Find device',
         path: '/api/machines',
         filter,
-        roles: ROLES,
+        permission: permissionTable.readDevices,
         signal,
       });
       return records.map(readMachine).filter((machine) => machine !== undefined);

@@ -3,11 +3,9 @@ import { DefenderAnswerUnreadable } from '../defender/DefenderAnswerUnreadable.t
 import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
 import { readAll } from '../defender/readAll.ts';
 import { readJson } from '../defender/readJson.ts';
+import { permissionTable, type Permission } from '../identity/permissions.ts';
 import type { ActionDefinition } from './actions.ts';
 import { readMachineAction, type MachineAction } from './MachineAction.ts';
-
-/** Least privileged first. Source: https://learn.microsoft.com/defender-endpoint/api/get-machineactions-collection */
-const READ_ROLES = ['Machine.Read.All', 'Machine.ReadWrite.All'];
 
 /** How long Defender may take to take an action; together with the look-ups it fits into a caller's two minutes. */
 const POST_TIMEOUT_MS = 30_000;
@@ -27,7 +25,7 @@ export class MachineActions {
         operation: 'List machine actions',
         path: '/api/machineactions',
         filter: `machineId eq '${machineId}'`,
-        roles: READ_ROLES,
+        permission: permissionTable.readDevices,
         signal,
       });
       const actions = records.map(readMachineAction).filter((action) => action !== undefined);
@@ -43,7 +41,8 @@ export class MachineActions {
     const operation = 'Read machine action';
     try {
       const path = `/api/machineactions/${encodeURIComponent(id)}`;
-      const answer = await this.#client.send({ operation, path, roles: READ_ROLES, signal });
+      const permission = permissionTable.readDevices;
+      const answer = await this.#client.send({ operation, path, permission, signal });
       return readAction(operation, await readJson(operation, answer), answer.requestId);
     } catch (error) {
       if (error instanceof DefenderHttpError && error.serviceStatus === 404) return undefined;
@@ -53,7 +52,7 @@ export class MachineActions {
 
   /** Asks for an action. Whatever it throws but DefenderHttpError leaves open whether the action was taken. */
   async begin(
-    { path, role }: ActionDefinition,
+    { path, permission }: ActionDefinition,
     machineId: string,
     body: Readonly<Record<string, string>>,
     signal: AbortSignal,
@@ -64,21 +63,21 @@ export class MachineActions {
       method: 'POST',
       path: `/api/machines/${machineId}/${path}`,
       body,
-      roles: [role],
+      permission,
       signal,
       timeoutMs: POST_TIMEOUT_MS,
     });
     return readAction(operation, await readJson(operation, answer), answer.requestId);
   }
 
-  async cancel(id: string, comment: string, role: string, signal: AbortSignal): Promise<void> {
+  async cancel(id: string, comment: string, permission: Permission, signal: AbortSignal): Promise<void> {
     const operation = 'Cancel machine action';
     const answer = await this.#client.send({
       operation,
       method: 'POST',
       path: `/api/machineactions/${encodeURIComponent(id)}/cancel`,
       body: { Comment: comment },
-      roles: [role],
+      permission,
       signal,
       timeoutMs: POST_TIMEOUT_MS,
     });

@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import type { Logger } from '../runtime/Logger.ts';
 import type { ActionRunner } from './ActionRunner.ts';
+import type { DeviceAccess } from './OperationAccess.ts';
 import { checkDelayMs } from './pace.ts';
 
 /** A pointer to an operation that was never created is what a crash left, once it is this old. */
@@ -25,11 +26,21 @@ export class OperationFollower {
     this.#pollIntervalMs = pollIntervalMs;
   }
 
-  /** The operation as it stands now. @throws OperationNotFound, StorageError */
-  async look(id: string, logger: Logger, signal: AbortSignal): Promise<Operation> {
+  /**
+   * The operation as it stands now.
+   * @param openRequester Defender as the requester sees it, if it is them who ask. What it throws ends the look.
+   * @throws OperationNotFound, StorageError
+   */
+  async look(
+    id: string,
+    logger: Logger,
+    signal: AbortSignal,
+    openRequester?: (operation: Operation) => Promise<DeviceAccess | undefined>,
+  ): Promise<Operation> {
     const stored = await this.#store.read(id, signal);
     if (!stored) throw new OperationNotFound(id);
-    return (await this.#runner.advance(stored, logger, signal)).operation;
+    const requester = await openRequester?.(stored.operation);
+    return (await this.#runner.advance(stored, { logger, signal, requester })).operation;
   }
 
   /** How soon it is worth asking again; milliseconds. */
@@ -65,7 +76,7 @@ export class OperationFollower {
       if (isLeftOver) await this.#store.close(pointer.id, signal, pointer.etag);
       return false;
     }
-    const { operation } = await this.#runner.advance(stored, logger, signal);
+    const { operation } = await this.#runner.advance(stored, { logger, signal });
     if (isOver(operation)) await this.#store.close(operation.id, signal);
     return isOver(operation);
   }

@@ -10,6 +10,7 @@ import type { Clock } from '../runtime/Clock.ts';
 import type { Logger } from '../runtime/Logger.ts';
 import { describeOperation } from './describeOperation.ts';
 import type { MachineAction } from './MachineAction.ts';
+import type { DeviceAccess } from './OperationAccess.ts';
 import { checkDelayMs } from './pace.ts';
 import { ended, following, postponed } from './transitions.ts';
 
@@ -17,6 +18,8 @@ import { ended, following, postponed } from './transitions.ts';
 export interface Step {
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Defender as the requester sees it, while they ask themselves. */
+  readonly requester?: DeviceAccess | undefined;
 }
 
 /** Writes what became of an operation, and logs it. Every method throws StorageError when storage fails. */

@@ -1,3 +1,4 @@
+import { permissionTable, type Permission } from '../identity/permissions.ts';
 import type { Onboarding } from './chooseDevice.ts';
 
 export type ActionName = 'isolate' | 'release';
@@ -12,8 +13,7 @@ export interface ActionDefinition {
   readonly type: string;
   /** The type that undoes it: an open one must end first, or the wrong one of the two would win. */
   readonly opposite: string;
-  /** The application role. */
-  readonly role: string;
+  readonly permission: Permission;
   /** Protected devices are refused. */
   readonly isGuarded: boolean;
   /** Which devices it is for. */
@@ -30,7 +30,7 @@ export const actionDefinitions: Readonly<Record<ActionName, ActionDefinition>> =
     path: 'isolate',
     type: 'Isolate',
     opposite: 'Unisolate',
-    role: 'Machine.Isolate',
+    permission: permissionTable.isolateDevices,
     isGuarded: true,
     onboarding: (isolationType) => (isolationType === 'UnManagedDevice' ? 'unmanaged' : 'onboarded'),
   },
@@ -38,7 +38,7 @@ export const actionDefinitions: Readonly<Record<ActionName, ActionDefinition>> =
     path: 'unisolate',
     type: 'Unisolate',
     opposite: 'Isolate',
-    role: 'Machine.Isolate',
+    permission: permissionTable.isolateDevices,
     isGuarded: false,
     onboarding: () => 'any',
   },

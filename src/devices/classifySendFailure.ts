@@ -20,6 +20,10 @@ const BEFORE_SENDING = new Set([
   'credential_unavailable',
   'secret_unavailable',
   'defender_permission_missing',
+  'person_not_permitted',
+  'on_behalf_of_refused',
+  'certificate_unusable',
+  'tenant_needs_application',
 ]);
 
 /** Source: https://learn.microsoft.com/defender-endpoint/api/common-errors */

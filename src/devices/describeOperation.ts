@@ -3,9 +3,10 @@ import type { LogFields } from '../runtime/Logger.ts';
 
 /** Who did what to which device, and why: the same fields in every line about an operation. */
 export function describeOperation({ id, status, request, attempts, machineAction }: Operation): LogFields {
-  const { action, device, caller, run, comment, incidentId, isolationType } = request;
+  const { tenantId, action, device, caller, run, comment, incidentId, isolationType } = request;
   return {
     operation: id,
+    tenantId,
     status,
     action,
     device: device.id,

@@ -17,6 +17,11 @@ export function waiting(operation: Operation, blockerId: string, nextCheckAt: nu
   return { ...operation, waitingFor: blockerId, nextCheckAt, checkError: undefined };
 }
 
+/** It could be sent, but nobody is there who may send it. */
+export function heldBack(operation: Operation, since: number, nextCheckAt: number): Operation {
+  return { ...operation, heldBackSince: since, nextCheckAt, checkError: undefined };
+}
+
 export function ended(
   operation: Operation,
   status: 'Failed' | 'Canceled',

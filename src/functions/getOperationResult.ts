@@ -3,12 +3,13 @@ import { problem } from '../http/problem.ts';
 import { isOver } from '../operations/Operation.ts';
 import { toOperationView } from '../operations/operationView.ts';
 import { operationFollower, responseServices } from '../services.ts';
+import { lookAtOperation } from './input/lookAtOperation.ts';
 import { registerEndpoint } from './registerEndpoint.ts';
 
 /** What Logic Apps follow: 202 until the operation is over, then its end. */
-registerEndpoint('getOperationResult', async ({ path, requestId, logger, signal }) => {
+registerEndpoint('getOperationResult', async (call) => {
   const { settings } = responseServices();
-  const operation = await operationFollower().look(path.id ?? '', logger, signal);
+  const operation = await lookAtOperation(call);
   const view = toOperationView(operation);
   if (operation.status === 'Succeeded') return ok(view);
   if (!isOver(operation)) {
@@ -18,6 +19,6 @@ registerEndpoint('getOperationResult', async ({ path, requestId, logger, signal 
   const { code = 'operation_failed', message = 'The operation failed.' } = operation.error ?? {};
   return problem(
     { status: 422, code, message, target: operation.id, members: { operation: view } },
-    requestId,
+    call.requestId,
   );
 });

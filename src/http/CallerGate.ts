@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/Clock.ts';
 import type { CallerSettings } from '../settings/parseResponseSettings.ts';
 import { callerRoles, type Caller } from './Caller.ts';
 import { CallerRoleMissing } from './CallerRoleMissing.ts';
-import { TokenVerifier } from './TokenVerifier.ts';
+import { TokenVerifier, type VerifiedCaller } from './TokenVerifier.ts';
 
 /** With function keys everybody who has one may do everything, and nobody can be told from anybody else. */
 const KEY_HOLDER: Caller = {
@@ -27,8 +27,10 @@ export class CallerGate {
   }
 
   /** @throws CallerUnauthenticated, CallerNotAllowed, SigningKeysUnavailable */
-  async identify(authorization: string | null): Promise<Caller> {
-    return this.#verifier ? await this.#verifier.verify(authorization) : KEY_HOLDER;
+  async identify(authorization: string | null): Promise<VerifiedCaller> {
+    return this.#verifier
+      ? await this.#verifier.verify(authorization)
+      : { caller: KEY_HOLDER, person: undefined };
   }
 
   /** @throws CallerRoleMissing */

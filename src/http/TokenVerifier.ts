@@ -1,5 +1,6 @@
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import type { Clock } from '../runtime/Clock.ts';
+import type { PersonAssertion } from '../identity/TokenSource.ts';
 import type { CallerSettings } from '../settings/parseResponseSettings.ts';
 import type { Caller } from './Caller.ts';
 import { CallerNotAllowed } from './CallerNotAllowed.ts';
@@ -10,6 +11,12 @@ import { SigningKeysUnavailable } from './SigningKeysUnavailable.ts';
 /** Entra signs access tokens with RS256 only; `none` and the HS family are refused with everything else. */
 const ALGORITHMS = ['RS256'];
 const CLOCK_TOLERANCE_S = 120;
+
+/** Who calls, and what lets the app act on their behalf when it is a person. */
+export interface VerifiedCaller {
+  readonly caller: Caller;
+  readonly person: PersonAssertion | undefined;
+}
 
 /**
  * Verifies the tokens that callers bring: signature, algorithm, issuer (both versions of Entra's tokens), audience,
@@ -31,7 +38,7 @@ export class TokenVerifier {
    * @param authorization the request header, or null.
    * @throws CallerUnauthenticated, CallerNotAllowed, SigningKeysUnavailable
    */
-  async verify(authorization: string | null): Promise<Caller> {
+  async verify(authorization: string | null): Promise<VerifiedCaller> {
     const token = readBearer(authorization);
     const claims = await this.#verifyToken(token);
     if (textOf(claims.tid)?.toLowerCase() !== this.#settings.tenantId) {
@@ -42,7 +49,7 @@ export class TokenVerifier {
     if (allowedApplications && !allowedApplications.includes(caller.applicationId ?? '')) {
       throw new CallerNotAllowed(caller.applicationId ?? '(unknown)');
     }
-    return caller;
+    return { caller, person: caller.kind === 'person' ? toAssertion(token, claims) : undefined };
   }
 
   async #verifyToken(token: string): Promise<JWTPayload> {
@@ -110,6 +117,11 @@ function toCaller(claims: JWTPayload): Caller {
       textOf(claims.name))
     : textOf(claims.app_displayname);
   return { kind: isPerson ? 'person' : 'application', id, name, applicationId, roles };
+}
+
+/** The claims are there: the token was refused without them. */
+function toAssertion(token: string, { tid, exp = 0 }: JWTPayload): PersonAssertion {
+  return { token, tenantId: textOf(tid)?.toLowerCase() ?? '', expiresAt: exp * 1000 };
 }
 
 function textOf(claim: unknown): string | undefined {

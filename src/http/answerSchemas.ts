@@ -1,3 +1,5 @@
+import { accessSchema } from './accessSchema.ts';
+import { readingSchemas } from './readingSchemas.ts';
 import { listOf, object, ref, text, time, whole, type Schema } from './schema.ts';
 
 const failure = (summary: string, description: string): Schema =>
@@ -71,6 +73,7 @@ export const answerSchemas = {
         'The Logic Apps run that asked.',
         'Workflow run',
       ),
+      tenantId: text('Tenant', 'The tenant; absent for the home tenant.'),
       comment: text('Comment', 'Why.'),
       incidentId: text('Incident', 'The incident.'),
       isolationType: text('Isolation type', 'The kind of isolation.'),
@@ -142,6 +145,8 @@ export const answerSchemas = {
     },
     'What a hunt found.',
   ),
+  ...readingSchemas,
+  Access: accessSchema,
   Health: object(
     {
       status: text('Status', 'Whether the app works.', { enum: ['up', 'degraded'] }),
@@ -156,8 +161,30 @@ export const answerSchemas = {
         'The pull of alerts. Only with a role.',
         'Pull',
       ),
+      tenants: object(
+        {
+          enabled: whole('Enabled', 'Tenants that are not paused, the home tenant included.'),
+          late: whole('Late', 'Others than the home tenant whose last complete pull is too old.'),
+          failing: whole('Failing', 'Tenants whose last pull ended with an error.'),
+        },
+        'The tenants. Only with a role.',
+        'Tenants',
+      ),
       poisonMessages: whole('Poison messages', 'Alerts that could not be delivered. Only with a role.'),
       credential: text('Credential', 'ok, or the code of what is wrong. Only with a role.'),
+      expiringCredentials: listOf(
+        object(
+          {
+            name: text('Name', 'Its name in the vault.'),
+            usedFor: text('Used for', 'What stops when it expires.'),
+            expiresDateTime: time('Expires', 'When it expires.'),
+            daysLeft: whole('Days left', 'Whole days; negative once it has expired.'),
+          },
+          'A secret or certificate in the vault.',
+        ),
+        'Expiring credentials',
+        'What the app signs in with and expires within 30 days. Only with a role.',
+      ),
       openOperations: whole('Open operations', 'Operations that have not ended. Only with a role.'),
       actionsPaused: {
         type: 'boolean',

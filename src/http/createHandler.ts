@@ -2,13 +2,17 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { AppError } from '../runtime/AppError.ts';
 import { describeError } from '../runtime/describeError.ts';
 import { createLogger, type Logger } from '../runtime/Logger.ts';
+import { OnBehalfOfRefused } from '../identity/OnBehalfOfRefused.ts';
+import type { PersonAssertion } from '../identity/TokenSource.ts';
 import type { Caller } from './Caller.ts';
 import type { CallerGate } from './CallerGate.ts';
 import { CallerUnauthenticated } from './CallerUnauthenticated.ts';
 import { endpoints, type Endpoint, type EndpointName } from './endpoints.ts';
+import { toFailurePage } from './page.ts';
 import { problem, commonHeaders, toProblem } from './problem.ts';
 import { RequestTimedOut } from './RequestTimedOut.ts';
 import { readInput, type Input } from './readInput.ts';
+import type { VerifiedCaller } from './TokenVerifier.ts';
 
 /** Logic Apps give up after two minutes; whatever takes longer is ended before. */
 const TIMEOUT_MS = 110_000;
@@ -17,6 +21,8 @@ const TIMEOUT_MS = 110_000;
 export interface Call extends Input {
   /** Undefined for an open endpoint that was called without a token. */
   readonly caller: Caller | undefined;
+  /** The caller's own token when it is a person's: Defender is called on their behalf with it. */
+  readonly person: PersonAssertion | undefined;
   readonly headers: HttpRequest['headers'];
   readonly requestId: string;
   readonly logger: Logger;
@@ -34,14 +40,14 @@ export function createHandler(name: EndpointName, gate: () => CallerGate, answer
     const logger = createLogger(context);
     let isKnown = false;
     try {
-      const caller = await identify(endpoint, gate(), request, logger);
+      const known = await identify(endpoint, gate(), request, logger);
       isKnown = true;
-      const ignored = gate().usesFunctionKeys ? ['code'] : [];
-      const input = await readInput(endpoint, request, ignored);
+      const input = await readInput(endpoint, request, namesToIgnore(endpoint, gate(), request));
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await answer({
         ...input,
-        caller,
+        caller: known?.caller,
+        person: known?.person,
         headers: request.headers,
         requestId,
         logger,
@@ -50,9 +56,22 @@ export function createHandler(name: EndpointName, gate: () => CallerGate, answer
       return withHeaders(response, commonHeaders(requestId));
     } catch (caught) {
       const error = isTimeout(caught) ? new RequestTimedOut() : caught;
-      return toAnswer(error, { name, isKnown, logger, context, gate });
+      const failure = toAnswer(error, { name, isKnown, logger, context, gate });
+      if (!endpoint.isPage) return failure;
+      return withHeaders(toFailurePage(failure.status ?? 500, requestId), commonHeaders(requestId));
     }
   };
+}
+
+/** Names in the query that are not the endpoint's: the host's key and, in a link that another service made, its own. */
+function namesToIgnore(
+  { isPage, parameters }: Endpoint,
+  { usesFunctionKeys }: CallerGate,
+  { query }: HttpRequest,
+): readonly string[] {
+  const ignored = usesFunctionKeys ? ['code'] : [];
+  if (!isPage) return ignored;
+  return [...ignored, ...[...query.keys()].filter((name) => !parameters.some((one) => one.name === name))];
 }
 
 async function identify(
@@ -60,15 +79,15 @@ async function identify(
   gate: CallerGate,
   request: HttpRequest,
   logger: Logger,
-): Promise<Caller | undefined> {
+): Promise<VerifiedCaller | undefined> {
   if (gate.usesFunctionKeys) logger.warn('caller_unverified');
   const authorization = request.headers.get('authorization');
   const isOpen = endpoint.roles.length === 0;
   // With function keys the host checks nothing for an open endpoint, so nobody is known there.
   if (isOpen && (gate.usesFunctionKeys || authorization === null)) return undefined;
-  const caller = await gate.identify(authorization);
-  if (!isOpen) gate.admit(caller, endpoint.roles);
-  return caller;
+  const known = await gate.identify(authorization);
+  if (!isOpen) gate.admit(known.caller, endpoint.roles);
+  return known;
 }
 
 /** An answer with more headers; those that it has already stay. */
@@ -109,6 +128,7 @@ function toAnswer(error: unknown, { name, isKnown, logger, context }: Failure): 
 
 /** Source: RFC 6750, section 3. */
 function challenge(error: unknown): string {
+  if (error instanceof OnBehalfOfRefused && error.wwwAuthenticate !== undefined) return error.wwwAuthenticate;
   const realm = 'Bearer realm="defender-functions"';
   if (!(error instanceof CallerUnauthenticated)) return `${realm}, error="insufficient_scope"`;
   return error.isTokenMissing ? realm : `${realm}, error="invalid_token"`;

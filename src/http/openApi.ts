@@ -19,6 +19,7 @@ export function createOpenApi(settings: CallerSettings): Record<string, unknown>
   const { protocol, host, pathname } = new URL(settings.publicBaseUrl);
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [name, endpoint] of Object.entries<Endpoint>(endpoints)) {
+    if (endpoint.isPage) continue;
     const path = (paths[`/${endpoint.route}`] ??= {});
     path[endpoint.method.toLowerCase()] = toOperation(name as EndpointName, endpoint);
   }

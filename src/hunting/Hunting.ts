@@ -82,7 +82,7 @@ export class Hunting {
     const { stopsOn } = huntingApis[api];
     if (stopsOn === undefined || clock.now() < Date.parse(stopsOn)) return undefined;
     const isRefused =
-      error instanceof DefenderPermissionMissing ||
+      (error instanceof DefenderPermissionMissing && error.wasAsked) ||
       (error instanceof DefenderHttpError && [404, 405, 410, 501].includes(error.serviceStatus));
     return isRefused ? new HuntingApiRetired(api, stopsOn, error) : undefined;
   }
@@ -103,14 +103,14 @@ export class Hunting {
 
   async #send({ query, timespan }: HuntOrder, signal: AbortSignal): Promise<HuntResult> {
     const { client, api, timeoutMs } = this.#init;
-    const { path, role, takesTimespan } = huntingApis[api];
+    const { path, permission, takesTimespan } = huntingApis[api];
     if (timespan !== undefined && !takesTimespan) throw new HuntTimespanUnsupported(api);
     const answer = await client.send({
       operation: OPERATION,
       method: 'POST',
       path,
       body: { Query: query, ...(timespan === undefined ? {} : { Timespan: timespan }) },
-      roles: [role],
+      permission,
       signal,
       timeoutMs,
     });

@@ -1,8 +1,9 @@
+import { permissionTable, type Permission } from '../identity/permissions.ts';
+
 /** An API that runs hunting queries. */
 export interface HuntingApi {
   readonly path: string;
-  /** The application role. */
-  readonly role: string;
+  readonly permission: Permission;
   /** True when it takes a time span beside the query. */
   readonly takesTimespan: boolean;
   /** When it stops answering; absent for the one that stays. */
@@ -15,16 +16,20 @@ export interface HuntingApi {
  * https://learn.microsoft.com/defender-xdr/api-advanced-hunting
  */
 export const huntingApis: Readonly<Record<'graph' | 'endpoint' | 'xdr', HuntingApi>> = {
-  graph: { path: '/v1.0/security/runHuntingQuery', role: 'ThreatHunting.Read.All', takesTimespan: true },
+  graph: {
+    path: '/v1.0/security/runHuntingQuery',
+    permission: permissionTable.huntWithGraph,
+    takesTimespan: true,
+  },
   endpoint: {
     path: '/api/advancedqueries/run',
-    role: 'AdvancedQuery.Read.All',
+    permission: permissionTable.huntWithEndpoint,
     takesTimespan: false,
     stopsOn: '2027-02-01',
   },
   xdr: {
     path: '/api/advancedhunting/run',
-    role: 'AdvancedHunting.Read.All',
+    permission: permissionTable.huntWithXdr,
     takesTimespan: false,
     stopsOn: '2027-02-01',
   },

@@ -3,6 +3,8 @@ export type OperationStatus = 'NotStarted' | 'Running' | 'Succeeded' | 'Failed' 
 
 /** What was asked for, and by whom; never changes. */
 export interface OperationRequest {
+  /** Undefined for the home tenant. */
+  readonly tenantId?: string | undefined;
   readonly action: 'isolate' | 'release';
   readonly device: { readonly id: string; readonly name: string | undefined };
   readonly comment: string;
@@ -58,6 +60,8 @@ export interface Operation {
   readonly attempts: number;
   readonly sentAt: number | undefined;
   readonly machineAction: FollowedAction | undefined;
+  /** Since when it could be sent, but nobody is there who may send it. */
+  readonly heldBackSince?: number | undefined;
   /** The machine action that must end before this one may begin. */
   readonly waitingFor: string | undefined;
   readonly checkedAt: number | undefined;

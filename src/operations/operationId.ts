@@ -7,6 +7,8 @@ export type RequestKey =
 
 /** The parts of a request that make it what it is; the order of the body's members and spaces do not matter. */
 export interface RequestIdentity {
+  /** Undefined for the home tenant. */
+  readonly tenantId?: string | undefined;
   readonly callerId: string;
   readonly key: RequestKey;
   readonly action: string;
@@ -18,8 +20,10 @@ export interface RequestIdentity {
 }
 
 /** The hash by which one request is told from another under the same key. */
-export function requestHash({ action, device, comment, isolationType, incidentId }: RequestIdentity): string {
-  return sha256(JSON.stringify([action, device, comment, isolationType ?? null, incidentId ?? null]));
+export function requestHash(identity: RequestIdentity): string {
+  const { tenantId, action, device, comment, isolationType, incidentId } = identity;
+  const parts = [action, device, comment, isolationType ?? null, incidentId ?? null];
+  return sha256(JSON.stringify(tenantId === undefined ? parts : [...parts, tenantId]));
 }
 
 /**

@@ -8,6 +8,15 @@ export const events = {
   alert_pull_skipped: 'Pull skipped; another run holds the checkpoint.',
   alert_pull_superseded: 'Pull stopped; another run took the checkpoint over.',
   alert_pull_failed: 'Pull failed; the checkpoint keeps everything that was not handed over.',
+  tenants_pulled: 'All tenants were pulled.',
+  tenants_queued: 'Tenants are many; each was queued for a pull of its own.',
+  tenant_message_dropped:
+    'A tenant was not pulled for this message; the next round has a message of its own.',
+  tenant_not_noted: 'How the pull of a tenant ended was not stored; its checkpoint has it.',
+  tenant_untrusted: 'What is stored about a tenant cannot be right; nothing is done there.',
+  consent_given: 'An administrator of a tenant consented.',
+  consent_declined: 'An administrator of a tenant did not consent.',
+  consent_rejected: 'Somebody came with an answer that no consent was asked for.',
   alert_window_partial: 'Defender answered only in part; the window stays open.',
   alert_gap_opened: 'A window keeps failing and was set aside; later runs read it again.',
   alert_gap_narrowed: 'A gap was narrowed; its halves are read on their own.',
@@ -42,7 +51,9 @@ export const events = {
     'CALLER_AUTH is functionKey: callers cannot be told apart, and every key may do everything.',
   request_refused: 'Request refused.',
   request_failed: 'Request failed.',
-  credential_secret_rotated: 'Entra refused the secret; a newer version was read from Key Vault.',
+  credential_secret_rotated:
+    'Entra refused the secret or certificate; a newer version was read from Key Vault.',
+  credential_expires: 'A secret or certificate in Key Vault expires soon, or has expired.',
 } as const;
 
 export type EventName = keyof typeof events;

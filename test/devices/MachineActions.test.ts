@@ -108,7 +108,7 @@ describe('asking for an action', () => {
       [hangUp, { code: 'defender_unreachable' }],
       [json(503, {}), { serviceStatus: 503 }],
       [json(429, {}, { 'retry-after': '7' }), { serviceStatus: 429, retryAfterMs: 7_000 }],
-      [json(403, {}), { needed: ['Machine.Isolate'] }],
+      [json(403, {}), { permission: { role: 'Machine.Isolate' } }],
       [json(201, 'accepted'), { code: 'defender_answer_unreadable' }],
       [json(201, { id: ID }), { code: 'defender_answer_unreadable' }],
     ];
@@ -124,15 +124,15 @@ describe('asking for an action', () => {
 describe('cancelling an action', () => {
   it('posts the comment to it', async () => {
     const { actions, requests } = await startActions(json(200, { ...RECORD, status: 'Cancelled' }));
-    await actions.cancel(ID, 'released', 'Machine.Isolate', never);
+    await actions.cancel(ID, 'released', permissionTable.isolateDevices, never);
     expect(requests).toMatchObject([{ method: 'POST', path: `/api/machineactions/${ID}/cancel` }]);
     expect(JSON.parse(String(requests[0]?.body))).toEqual({ Comment: 'released' });
   });
 
   it('fails when Defender refuses, and names the role that is needed', async () => {
     const { actions } = await startActions(json(400, { error: { code: 'BadRequest' } }), json(403, {}));
-    const cancel = () => actions.cancel(ID, 'released', 'Machine.Isolate', never);
+    const cancel = () => actions.cancel(ID, 'released', permissionTable.isolateDevices, never);
     await expect(cancel()).rejects.toMatchObject({ serviceStatus: 400 });
-    await expect(cancel()).rejects.toMatchObject({ needed: ['Machine.Isolate'] });
+    await expect(cancel()).rejects.toMatchObject({ permission: { role: 'Machine.Isolate' } });
   });
 });

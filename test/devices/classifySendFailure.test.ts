@@ -18,8 +18,9 @@ function answered(serviceStatus: number, serviceCode: string, serviceMessage?: s
 
 const permissionMissing = new DefenderPermissionMissing({
   operation: 'Ask for isolate',
-  needed: ['Machine.Isolate'],
-  granted: [],
+  permission: permissionTable.isolateDevices,
+  claims: undefined,
+  wasAsked: true,
   requestId: undefined,
 });
 

@@ -64,7 +64,12 @@ describe('the functions that the bundle registers', () => {
       listOperations: http('GET', 'operations'),
       followOperations: timer('0 * * * * *'),
       runHunt: http('POST', 'hunts'),
+      listAlerts: http('GET', 'alerts'),
+      getAlert: http('GET', 'alerts/{id}'),
+      listIncidents: http('GET', 'incidents'),
+      getIncident: http('GET', 'incidents/{id}'),
       getHealth: http('GET', 'health'),
+      getAccess: http('GET', 'access'),
       getOpenApi: http('GET', 'openapi.json'),
     };
     expect(await registered(WEBHOOK)).toEqual(
@@ -109,7 +114,12 @@ describe('the functions that callers reach', () => {
       getOperation: ['Defender.Read', 'Defender.Respond'],
       getOperationResult: ['Defender.Read', 'Defender.Respond'],
       runHunt: ['Defender.Hunt'],
+      listAlerts: ['Defender.Read'],
+      getAlert: ['Defender.Read'],
+      listIncidents: ['Defender.Read'],
+      getIncident: ['Defender.Read'],
       getHealth: [],
+      getAccess: ['Defender.Admin'],
       getOpenApi: ['Defender.Read', 'Defender.Respond', 'Defender.Hunt', 'Defender.Admin'],
     });
   });
@@ -135,6 +145,8 @@ describe('the functions that callers reach', () => {
       tenantId: '6babcaad-604b-40ac-a9d7-9fd97c0b779f',
       audiences: ['api://defender-functions'],
       allowedApplications: undefined,
+      tenantsOf: new Map(),
+      personRequiredFor: [],
     }) as { paths: Record<string, Record<string, { operationId: string }>> };
     const documented = Object.entries(paths).flatMap(([route, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => ({

@@ -7,6 +7,7 @@ import { CheckpointUntrusted } from '../../src/alerts/CheckpointUntrusted.ts';
 import { PoisonQueue } from '../../src/alerts/PoisonQueue.ts';
 import { fromUnixMs } from '../../src/alerts/ticks.ts';
 import { Health, type HealthInit } from '../../src/health/Health.ts';
+import type { CredentialExpiry } from '../../src/identity/CredentialWatch.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import type { OperationStore } from '../../src/operations/OperationStore.ts';
 import { PauseSwitch } from '../../src/operations/PauseSwitch.ts';
@@ -14,6 +15,7 @@ import { VirtualClock } from '../support/VirtualClock.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const never = new AbortController().signal;
 const unused = () => Promise.reject(new Error('not called for the health'));
 /** As if it came from elsewhere: what `work` gives or throws, in a moment. */
@@ -27,6 +29,7 @@ interface Parts {
   token: () => string;
   open: () => number;
   pause: () => Record<string, unknown> | undefined;
+  expiries: () => readonly CredentialExpiry[];
 }
 
 function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = {}) {
@@ -40,6 +43,7 @@ function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = 
     token: () => 'token',
     open: () => 0,
     pause: () => undefined,
+    expiries: () => [],
     ...changes,
   };
   const clock = new VirtualClock(NOW);
@@ -83,6 +87,7 @@ function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = 
     },
     operations,
     pause: new PauseSwitch(() => Promise.resolve(table as unknown as TableClient)),
+    credentials: { read: () => later(parts.expiries) },
     clock,
     ...init,
   });
@@ -120,6 +125,7 @@ describe('the health', () => {
       pull: { lastSuccessDateTime: '2026-11-21T11:59:00.000Z', ageSeconds: 60, lagSeconds: 60, gaps: 0 },
       poisonMessages: 0,
       credential: 'ok',
+      expiringCredentials: [],
       openOperations: 3,
       actionsPaused: false,
     });
@@ -198,6 +204,29 @@ describe('the health', () => {
   it('says that actions are paused, which is no fault of the app', async () => {
     const { report } = createHealth({ pause: () => ({ isPaused: true, reason: 'maintenance' }) });
     expect(await report()).toMatchObject({ status: 'up', actionsPaused: true });
+  });
+
+  it.each([
+    [30, 'up', []],
+    [7, 'degraded', ['credential_expires']],
+    [1, 'degraded', ['credential_expires']],
+    [0, 'degraded', ['credential_expires']],
+  ] as const)('tells what expires, with the notice of %i days as %s', async (notice, status, reasons) => {
+    const expiresOn = NOW + notice * DAY_MS;
+    const about = { name: 'secret', kind: 'clientSecret', usedFor: 'defender', daysLeft: notice } as const;
+    const { report } = createHealth({ expiries: () => [{ ...about, expiresOn, notice }] });
+    expect(await report()).toMatchObject({
+      status,
+      reasons,
+      expiringCredentials: [
+        {
+          name: 'secret',
+          usedFor: 'defender',
+          expiresDateTime: new Date(expiresOn).toISOString(),
+          daysLeft: notice,
+        },
+      ],
+    });
   });
 
   it('is never in the future, though clocks differ', async () => {

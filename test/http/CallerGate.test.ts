@@ -27,7 +27,7 @@ describe('the gate with tokens of Entra', () => {
   it('tells who calls', async () => {
     const gate = gateWith('entra');
     expect(gate.usesFunctionKeys).toBe(false);
-    const caller = await gate.identify(await issuer.bearer(issuer.claims()));
+    const { caller } = await gate.identify(await issuer.bearer(issuer.claims()));
     expect(caller).toMatchObject({ kind: 'application', id: APP, roles: ['Defender.Respond'] });
     await expect(gate.identify(null)).rejects.toMatchObject({ code: 'caller_unauthenticated' });
   });
@@ -65,7 +65,7 @@ describe('the gate with function keys', () => {
     const gate = gateWith('functionKey');
     expect(gate.usesFunctionKeys).toBe(true);
     for (const authorization of [null, 'Bearer nonsense']) {
-      const caller = await gate.identify(authorization);
+      const { caller } = await gate.identify(authorization);
       expect(caller).toEqual({
         kind: 'functionKey',
         id: 'function-key',

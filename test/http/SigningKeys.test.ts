@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 const signedWith = async (key: SigningKey) => await issuer.bearer(issuer.claims(), key);
-const verify = async (key: SigningKey) => (await verifier.verify(await signedWith(key))).id;
+const verify = async (key: SigningKey) => (await verifier.verify(await signedWith(key))).caller.id;
 /** A token that names a key nobody has. */
 const unknownKey = async (kid = 'key-9') => await issuer.bearer(issuer.claims(), { ...first, kid });
 
@@ -56,7 +56,8 @@ describe('the signing keys', () => {
 
   it('are asked for once by all that come at once', async () => {
     const tokens = await Promise.all(Array.from({ length: 30 }, () => signedWith(first)));
-    const callers = await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const verified = await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const callers = verified.map(({ caller }) => caller);
     expect(callers.every(({ id }) => id === APP)).toBe(true);
     expect(issuer.asked()).toEqual({ discovery: 1, keys: 1 });
   });
@@ -73,7 +74,8 @@ describe('the signing keys', () => {
     await verify(first);
     issuer.published = [second];
     const tokens = await Promise.all(Array.from({ length: 30 }, () => signedWith(second)));
-    const callers = await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const verified = await Promise.all(tokens.map((token) => verifier.verify(token)));
+    const callers = verified.map(({ caller }) => caller);
     expect(callers.every(({ id }) => id === APP)).toBe(true);
     expect(issuer.asked().keys).toBe(2);
   });
@@ -83,7 +85,7 @@ describe('the signing keys', () => {
     issuer.published = [second];
     passTime(59 * 60_000);
     const bearer = await issuer.bearer(issuer.claims({ exp: NOW / 1000 + 86_400 }), first);
-    expect((await verifier.verify(bearer)).id).toBe(APP);
+    expect((await verifier.verify(bearer)).caller.id).toBe(APP);
     passTime(2 * 60_000);
     await expect(verifier.verify(bearer)).rejects.toThrow('unknown key');
   });
@@ -120,7 +122,7 @@ describe('when Entra gives no keys', () => {
     passTime(61 * 60_000);
     await expect(verifier.verify(bearer)).rejects.toMatchObject(unavailable);
     issuer.broken.clear();
-    expect((await verifier.verify(bearer)).id).toBe(APP);
+    expect((await verifier.verify(bearer)).caller.id).toBe(APP);
   });
 
   const keysAt = (url: string) => json(200, { issuer: `${url}/${TENANT}/v2.0`, jwks_uri: `${url}/keys` });

@@ -42,7 +42,7 @@ const verifierOf = (changes: Partial<CallerSettings> = {}) =>
 
 /** Who brings a token with these claims. */
 async function callerWith(changes: Claims, settings: Partial<CallerSettings> = {}) {
-  return await verifierOf(settings).verify(await issuer.bearer(issuer.claims(changes)));
+  return (await verifierOf(settings).verify(await issuer.bearer(issuer.claims(changes)))).caller;
 }
 
 /** The claims of version 1 of the same application's token. */
@@ -121,7 +121,7 @@ describe('a token that holds', () => {
     const bearer = await issuer.bearer(issuer.claims());
     const token = bearer.slice('Bearer '.length);
     for (const header of [`bearer ${token}`, `BEARER   ${token}`, ` Bearer ${token} `]) {
-      expect((await verifierOf().verify(header)).id, header.slice(0, 12)).toBe(APP);
+      expect((await verifierOf().verify(header)).caller.id, header.slice(0, 12)).toBe(APP);
     }
   });
 

@@ -6,6 +6,9 @@ import { DeviceMerged } from '../../src/devices/DeviceMerged.ts';
 import { DeviceNotFound } from '../../src/devices/DeviceNotFound.ts';
 import { DeviceProtected } from '../../src/devices/DeviceProtected.ts';
 import { DeviceUnsuitable } from '../../src/devices/DeviceUnsuitable.ts';
+import { AccessCheckRunning } from '../../src/doctor/AccessCheckRunning.ts';
+import { TenantNotFound } from '../../src/tenants/TenantNotFound.ts';
+import { TenantNotAllowed } from '../../src/tenants/TenantNotAllowed.ts';
 import { BodyTooLarge } from '../../src/http/BodyTooLarge.ts';
 import { CallerNotAllowed } from '../../src/http/CallerNotAllowed.ts';
 import { CallerRoleMissing } from '../../src/http/CallerRoleMissing.ts';
@@ -25,6 +28,10 @@ import { ActionsPaused } from '../../src/operations/ActionsPaused.ts';
 import { IdempotencyConflict } from '../../src/operations/IdempotencyConflict.ts';
 import { OperationNotFound } from '../../src/operations/OperationNotFound.ts';
 import { OperationUntrusted } from '../../src/operations/OperationUntrusted.ts';
+import { AlertNotFound } from '../../src/reading/AlertNotFound.ts';
+import { IncidentNotFound } from '../../src/reading/IncidentNotFound.ts';
+import { ReadFilterInvalid } from '../../src/reading/ReadFilterInvalid.ts';
+import { ReadThrottled } from '../../src/reading/ReadThrottled.ts';
 import type { AppError } from '../../src/runtime/AppError.ts';
 import { SettingsError } from '../../src/settings/SettingsError.ts';
 import { httpError, storageError } from '../support/errors.ts';
@@ -58,6 +65,14 @@ const acting = [
   new IdempotencyConflict('x'),
   new OperationUntrusted('x', 'y'),
 ];
+const reading = [
+  ...asking,
+  storageError(),
+  new ReadFilterInvalid('status', []),
+  new ReadThrottled(1, undefined),
+  new AlertNotFound('x'),
+  new IncidentNotFound('x'),
+];
 const looking = [storageError(), new OperationNotFound('x'), new OperationUntrusted('x', 'y')];
 
 const thrown: Readonly<Record<EndpointName, readonly AppError[]>> = {
@@ -76,7 +91,17 @@ const thrown: Readonly<Record<EndpointName, readonly AppError[]>> = {
     new HuntThrottled({ isCpuQuota: false, retryAfterMs: 1, requestId: undefined }),
     new HuntTimedOut(undefined),
   ],
+  listAlerts: reading,
+  getAlert: reading,
+  listIncidents: reading,
+  getIncident: reading,
   getHealth: [],
+  getAccess: [
+    storageError(),
+    new TenantNotFound('x'),
+    new TenantNotAllowed('x'),
+    new AccessCheckRunning('x'),
+  ],
   getOpenApi: [],
 };
 

@@ -13,6 +13,8 @@ const SETTINGS: CallerSettings = {
   tenantId: TENANT,
   audiences: [API_URI, API_ID],
   allowedApplications: undefined,
+  tenantsOf: new Map(),
+  personRequiredFor: [],
 };
 
 interface Described {

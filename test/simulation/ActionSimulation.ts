@@ -44,6 +44,8 @@ class ActionSimulation {
   readonly #caps: { readonly capPerHour: number; readonly capPerCaller: number };
   /** When people and playbooks become busy: requests come close together. */
   readonly #moments: readonly number[];
+  /** The caller that is a person; there is none when it is above the others. */
+  readonly #personNumber: number;
   readonly #ids: string[] = [];
   readonly #pauses: { from: number; to: number; allowsRelease: boolean }[] = [];
   #isCalm = false;
@@ -55,6 +57,7 @@ class ActionSimulation {
     this.#world = new ActionWorld(this.#devices);
     this.#faultChance = this.#chance(0.3) ? 0 : this.#random() * 0.15;
     this.#killChance = this.#chance(0.5) ? 0 : this.#random() * 0.01;
+    this.#personNumber = this.#below(5);
     this.#caps = { capPerHour: 2 + this.#below(8), capPerCaller: 1 + this.#below(4) };
     this.#moments = Array.from({ length: 1 + this.#below(4) }, () => this.#random() * TROUBLE_MS * 0.7);
     const { defender } = this.#world;
@@ -87,6 +90,7 @@ class ActionSimulation {
       ...this.#judgeTruth(operations),
       ...this.#judgePauses(),
       ...this.#judgeCaps(operations),
+      ...this.#judgeIdentities(operations),
     ];
     if (this.#world.openPointers() > 0) violations.push('an operation is still listed as open');
     return { violations, operations: operations.length, kills: this.#kills };
@@ -105,7 +109,12 @@ class ActionSimulation {
       // People quote what they see in the portal.
       comment: `request ${number}${quoted === undefined ? '' : ` about ${operationTag(quoted)}`}`,
       isolationType: action === 'isolate' ? this.#oneOf('Full', 'Full', 'Selective') : undefined,
-      caller: { kind: 'application', id: `caller-${number % 3}`, name: undefined, applicationId: undefined },
+      caller: {
+        kind: number % 3 === this.#personNumber ? 'person' : 'application',
+        id: `caller-${number % 3}`,
+        name: undefined,
+        applicationId: undefined,
+      },
     });
     // The same request on two ways at once.
     const ways = this.#chance(0.2) ? 2 : 1;
@@ -121,7 +130,8 @@ class ActionSimulation {
         this.#ids.push(id);
         for (let poll = this.#below(12); poll > 0; poll -= 1) {
           await clock.sleep(this.#random() * 30 * SECOND_MS);
-          if (isOver(await this.#current().look(id))) return;
+          const as = this.#chance(0.7) ? order.caller.id : 'somebody else';
+          if (isOver(await this.#current().look(id, as))) return;
         }
         return;
       } catch {
@@ -330,6 +340,18 @@ class ActionSimulation {
     return [...counts]
       .filter(([key, count]) => count > (key.includes(' of ') ? capPerCaller : capPerHour))
       .map(([key, count]) => `${count} times ${key} within an hour`);
+  }
+
+  /** What is done for a person is done by them, and what is done for an application by the app. */
+  #judgeIdentities(operations: readonly Operation[]): string[] {
+    return this.#world.defender.calls.flatMap(({ kind, body, by }) => {
+      const tag = /\[op:\w+\]/.exec(String(body.Comment))?.[0];
+      const operation = operations.find(({ id }) => operationTag(id) === tag);
+      if (!operation) return [];
+      const { caller } = operation.request;
+      const expected = caller.kind === 'person' ? caller.id : 'app';
+      return by === expected ? [] : [`${kind} for ${caller.id} was asked for by ${by}`];
+    });
   }
 
   #ownActions({ id }: Operation): ModelAction[] {

@@ -39,6 +39,8 @@ export interface ModelCall {
   readonly about: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly at: number;
+  /** Whose token came with it. */
+  readonly by: string;
 }
 
 /** What goes wrong with a call. */
@@ -115,7 +117,13 @@ export class DefenderModel {
   /** An action that somebody asks for in the portal. */
   begin(type: 'Isolate' | 'Unisolate', machineId: string, comment = 'by hand'): ModelAction {
     const kind = type === 'Isolate' ? 'isolate' : 'unisolate';
-    return this.#create({ kind, about: machineId, body: { Comment: comment }, at: this.#clock.now() });
+    return this.#create({
+      kind,
+      about: machineId,
+      body: { Comment: comment },
+      at: this.#clock.now(),
+      by: 'portal',
+    });
   }
 
   /** The POSTs that asked for an action and arrived. */
@@ -134,12 +142,12 @@ export class DefenderModel {
     }
   }
 
-  /** The client of one process. */
-  client(way: ModelWay = {}): DefenderClient {
+  /** The client of one process. @param by as whom it calls. */
+  client(way: ModelWay = {}, by = 'app'): DefenderClient {
     return new DefenderClient({
       url: 'https://defender.example',
       audience: 'https://api.securitycenter.microsoft.com',
-      tokens: { getToken: () => Promise.resolve('token') },
+      tokens: { getToken: () => Promise.resolve(by) },
       requestTimeoutMs: 60 * SECOND_MS,
       fetch: async (url, init) => {
         // The client gives text, never a Request.
@@ -279,7 +287,8 @@ function parseCall(url: string, init: RequestInit | undefined, at: number): Mode
   const { pathname, searchParams } = new URL(url);
   const body = (typeof init?.body === 'string' ? JSON.parse(init.body) : {}) as Record<string, unknown>;
   const filter = searchParams.get('$filter') ?? '';
-  const call = (kind: ModelCall['kind'], about = '') => ({ kind, about, body, at });
+  const by = new Headers(init?.headers).get('authorization')?.replace('Bearer ', '') ?? '';
+  const call = (kind: ModelCall['kind'], about = '') => ({ kind, about, body, at, by });
   const [, collection, id, verb] = /^\/api\/(\w+)(?:\/([\w-]+))?(?:\/(\w+))?$/.exec(pathname) ?? [];
   switch (`${init?.method ?? 'GET'} ${collection ?? ''} ${verb ?? (id === undefined ? 'list' : 'one')}`) {
     case 'GET machines list':

@@ -52,6 +52,16 @@ describe.each([
     expect(stored.etag).not.toBe(first);
   });
 
+  it('merges into what is there, and only an upsert makes a row', async () => {
+    const table = await open();
+    expect(await statusOf(table.updateEntity(entityOf({ text: 'a' }), 'Merge'))).toBe(404);
+    await table.upsertEntity(entityOf({ text: 'a', more: 1 }), 'Merge');
+    await table.updateEntity(entityOf({ text: 'b' }), 'Merge');
+    expect(await table.getEntity('p', 'r')).toMatchObject({ text: 'b', more: 1 });
+    await table.upsertEntity(entityOf({ text: undefined, more: 2 }), 'Merge');
+    expect(await table.getEntity('p', 'r')).toMatchObject({ text: 'b', more: 2 });
+  });
+
   it('upserts whatever is there, and deletes', async () => {
     const table = await open();
     await table.upsertEntity(entityOf({ text: 'a', more: 1 }), 'Replace');

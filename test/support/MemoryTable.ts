@@ -57,16 +57,15 @@ export class MemoryTable {
           if (this.rows.has(keyOf(entity))) throw new TableFailure(409, 'EntityAlreadyExists');
           return this.#write(entity);
         }),
-      updateEntity: (entity: Entity, mode: string, options: Options) =>
+      updateEntity: (entity: Entity, mode: string, options: Options = {}) =>
         call('updateEntity', options, () => {
-          refuseUnless(mode === 'Replace' && options.etag !== undefined, 'an update that does not replace');
-          this.#compare(String(entity.partitionKey), String(entity.rowKey), options.etag);
-          return this.#write(entity);
+          refuseUnless(mode === 'Merge' || options.etag !== undefined, 'a replacement of whatever is there');
+          this.#compare(String(entity.partitionKey), String(entity.rowKey), options.etag ?? '*');
+          return mode === 'Merge' ? this.#merge(entity) : this.#write(entity);
         }),
       upsertEntity: (entity: Entity, mode: string, options: Options = {}) =>
         call('upsertEntity', options, () => {
-          refuseUnless(mode === 'Replace', 'an upsert that does not replace');
-          return this.#write(entity);
+          return mode === 'Merge' ? this.#merge(entity) : this.#write(entity);
         }),
       deleteEntity: (partitionKey: string, rowKey: string, options: Options = {}) =>
         call('deleteEntity', options, () => {
@@ -96,6 +95,11 @@ export class MemoryTable {
     refuseUnless(partition !== undefined, `the filter ${filter}`);
     const found = [...this.rows.values()].filter(({ partitionKey }) => partitionKey === partition);
     return found.sort((a, b) => (String(a.rowKey) < String(b.rowKey) ? -1 : 1));
+  }
+
+  #merge(entity: Entity): { etag: string } {
+    const given = Object.entries(entity).filter(([, value]) => value !== undefined);
+    return this.#write({ ...this.rows.get(keyOf(entity)), ...Object.fromEntries(given) });
   }
 
   #write(entity: Entity): { etag: string } {

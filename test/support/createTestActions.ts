@@ -1,8 +1,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { ActionRunner } from '../../src/devices/ActionRunner.ts';
 import { DeviceActions, type ActionOrder } from '../../src/devices/DeviceActions.ts';
-import { DeviceDirectory } from '../../src/devices/DeviceDirectory.ts';
-import { MachineActions } from '../../src/devices/MachineActions.ts';
+import type { DeviceAccess } from '../../src/devices/OperationAccess.ts';
 import { OperationFollower } from '../../src/devices/OperationFollower.ts';
 import { ActionCap } from '../../src/operations/ActionCap.ts';
 import { DeviceTurns } from '../../src/operations/DeviceTurns.ts';
@@ -75,18 +74,24 @@ export function createTestActions(init: TestActionsInit) {
   const store = new TableOperationStore(() => Promise.resolve(operationTable));
   const turns = new DeviceTurns(() => Promise.resolve(operationTable), clock);
   const cap = new ActionCap(() => Promise.resolve(guardTable), guards, clock);
-  const actions = new MachineActions(client);
-  const runner = new ActionRunner({ store, turns, actions, pause, clock, pollIntervalMs: POLL_MS });
+  const access = { kind: 'application', isHome: true, tenantId: 'home', client: () => client } as const;
+  const openAsApplication = () => Promise.resolve({ access, hold: undefined });
+  const accessOf = ({ kind, id }: ActionOrder['caller']): DeviceAccess =>
+    kind === 'person' ? { ...access, kind, client: () => defender.client(way, id) } : access;
+  const runner = new ActionRunner({ store, turns, openAsApplication, pause, clock, pollIntervalMs: POLL_MS });
   const follower = new OperationFollower(store, runner, clock, POLL_MS);
-  const directory = new DeviceDirectory(client);
-  const service = new DeviceActions({ directory, actions, store, runner, cap, pause, guards, clock });
+  const service = new DeviceActions({ store, runner, cap, pause, guards, clock });
   const never = new AbortController().signal;
   return {
     ...{ pause, store, turns, cap, logs },
     request: (order: ActionOrder, key: string, signal = never): Promise<Operation> =>
-      service.request(order, { kind: 'key', value: key }, logger, signal),
-    decide: (order: ActionOrder) => service.decide(order, never),
-    look: (id: string): Promise<Operation> => follower.look(id, logger, never),
+      service.request(order, accessOf(order.caller), { kind: 'key', value: key }, logger, signal),
+    decide: (order: ActionOrder) => service.decide(order, accessOf(order.caller), never),
+    /** @param as whoever asks; somebody else than the requester unless given. */
+    look: (id: string, as = ''): Promise<Operation> =>
+      follower.look(id, logger, never, ({ request: { caller } }) =>
+        Promise.resolve(caller.id === as ? accessOf(caller) : undefined),
+      ),
     followAll: (signal = never): Promise<void> => follower.followAll(logger, signal),
     retryAfterMs: (operation: Operation): number => follower.retryAfterMs(operation),
     setPause: (state: Pause): Promise<void> => pause.write(state, never),

@@ -77,6 +77,8 @@ export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestI
       tenantId: TENANT,
       audiences: [API_ID, API_URI],
       allowedApplications: undefined,
+      tenantsOf: new Map(),
+      personRequiredFor: [],
     },
     published: keys,
     broken: new Set(),
