@@ -16,8 +16,16 @@ param location string
 @maxLength(36)
 param defenderTenantId string?
 
-@description('Optional. How the app signs in to Defender: by its identity, or as an application whose secret lies in the vault.')
-@allowed(['managedIdentity', 'clientSecret'])
+@description('Optional. Which of Microsoft\'s clouds that tenant is in. gccHigh and dod are deployed into Azure Government, the others into public Azure.')
+@allowed(['global', 'gcc', 'gccHigh', 'dod'])
+param defenderCloud string = 'global'
+
+@description('Optional. Where Defender for Endpoint keeps the data, for a host that is nearer. Absent: the host for all regions. The global cloud only.')
+@allowed(['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea'])
+param defenderRegion string?
+
+@description('Optional. How the app signs in to Defender: by its identity; or as an application, which proves itself by a token of that identity, or by a secret or a certificate in the vault.')
+@allowed(['managedIdentity', 'federated', 'clientSecret', 'clientCertificate'])
 param defenderCredential string = 'managedIdentity'
 
 @description('Conditional. The client id of the Defender application. Required if `deployRegistrations` is false and `defenderCredential` is not managedIdentity.')
@@ -25,8 +33,20 @@ param defenderCredential string = 'managedIdentity'
 @maxLength(36)
 param defenderClientId string?
 
-@description('Optional. True lets other tenants consent to the Defender application.')
+@description('Optional. True lets other tenants consent to the Defender application. Any credential but managedIdentity.')
 param isDefenderApplicationMultiTenant bool = false
+
+@description('Optional. How the API registration proves itself when the app calls Defender on behalf of a person; off refuses people, and grants nothing for them.')
+@allowed(['federated', 'clientSecret', 'clientCertificate', 'off'])
+param onBehalfOfCredential string = 'federated'
+
+@description('Optional. True makes the public client as which people sign in at a terminal (`npm run defender`), and lets it read for whoever is assigned to it.')
+param deployTerminalClient bool = false
+
+@description('Optional. The client id of such a public client, where it was made by other means.')
+@minLength(36)
+@maxLength(36)
+param publicClientId string?
 
 @description('Optional. False switches the pull of alerts off, and grants nothing for it.')
 param pullAlerts bool = true
@@ -37,6 +57,14 @@ param alertPullSchedule string = '0 * * * * *'
 
 @description('Optional. False switches isolating and releasing off, and grants nothing for it.')
 param actOnDevices bool = true
+
+@description('Optional. Where callers\' alerts are read; off switches reading them off, and grants nothing for it. graph has the alerts of all Defender products.')
+@allowed(['endpoint', 'graph', 'off'])
+param alertsApi string = 'endpoint'
+
+@description('Optional. Where callers\' incidents are read; off switches reading them off, and grants nothing for it.')
+@allowed(['graph', 'xdr', 'off'])
+param incidentsApi string = 'graph'
 
 @description('Optional. Which API runs hunting queries; off switches hunting off, and grants nothing for it. endpoint and xdr stop on 2027-02-01.')
 @allowed(['graph', 'endpoint', 'xdr', 'off'])
@@ -69,7 +97,7 @@ param callerAuth string = 'entra'
 @maxLength(40)
 param allowedCallerApplications string[]?
 
-@description('Optional. False leaves everything out that needs rights in the directory: both registrations and all grants. docs/deploy.md says who makes them then, and how.')
+@description('Optional. False leaves everything out that needs rights in the directory: all registrations and all grants. docs/deploy.md says who makes them then, and how.')
 param deployRegistrations bool = true
 
 @description('Conditional. The client id of the API registration. Required if `deployRegistrations` is false and `callerAuth` is entra.')
@@ -135,7 +163,7 @@ param operatorPrincipalId string?
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string = 'Group'
 
-@description('Optional. The object id of whoever deploys. With clientSecret it may write to the vault; otherwise it gets nothing.')
+@description('Optional. The object id of whoever deploys. Where a secret or a certificate is used it may make them in the vault; otherwise it gets nothing.')
 @minLength(36)
 @maxLength(36)
 param deployerPrincipalId string?
@@ -156,34 +184,117 @@ type Playbooks = {
   releaseAfterApproval: bool
 }
 
-var tags = { 'azd-env-name': environmentName }
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var registrationName = 'defender-functions-${token}'
 var defenderTenant = defenderTenantId ?? tenant().tenantId
+var isHomeTenant = defenderTenant == tenant().tenantId
 var secretName = 'defender-client-secret'
+var certificateName = 'defender-client-certificate'
+var onBehalfOfSecretName = 'on-behalf-of-client-secret'
+var onBehalfOfCertificateName = 'on-behalf-of-client-certificate'
+
+// Entra and Azure of a cloud belong together; identities are known in their own only.
+var azureOfCloud = {
+  global: 'AzureCloud'
+  gcc: 'AzureCloud'
+  gccHigh: 'AzureUSGovernment'
+  dod: 'AzureUSGovernment'
+}
+// What the token of an identity is for when it proves to be an application.
+var exchangeAudiences = {
+  AzureCloud: 'api://AzureADTokenExchange'
+  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov'
+}
+var exchangeAudience = exchangeAudiences[?environment().name] ?? exchangeAudiences.AzureCloud
+
+var usesApplication = defenderCredential != 'managedIdentity'
+var deploysApplication = deployRegistrations && usesApplication
+var deploysApi = deployRegistrations && callerAuth == 'entra'
+var deploysTerminalClient = deployRegistrations && deployTerminalClient
+// The token of a person can be exchanged in the person's own tenant only, and a function key names no person.
+var actsForPeople = onBehalfOfCredential != 'off' && callerAuth == 'entra' && isHomeTenant
+var usedOnBehalfOfCredential = actsForPeople ? onBehalfOfCredential : 'off'
+var personRequiredFor = settings.?PERSON_REQUIRED_FOR ?? ''
+
+// Told before anything is made, and all at once.
+var faults = concat(
+  azureOfCloud[defenderCloud] == environment().name
+    ? []
+    : [
+        'defenderCloud ${defenderCloud} is deployed into ${azureOfCloud[defenderCloud]}, and this is ${environment().name}.'
+      ],
+  defenderRegion == null || defenderCloud == 'global'
+    ? []
+    : ['defenderRegion is known in the global cloud only; leave it out.'],
+  usesApplication || !isDefenderApplicationMultiTenant
+    ? []
+    : [
+        'isDefenderApplicationMultiTenant needs an application: choose another defenderCredential than managedIdentity.'
+      ],
+  usesApplication || isHomeTenant
+    ? []
+    : [
+        'An identity works in its own tenant only: with that defenderTenantId choose another defenderCredential than managedIdentity.'
+      ],
+  deployRegistrations || !usesApplication || defenderClientId != null
+    ? []
+    : ['defenderClientId is missing: deployRegistrations is false, so no Defender application is made.'],
+  deployRegistrations || callerAuth != 'entra' || (apiClientId != null && apiIdentifierUri != null)
+    ? []
+    : [
+        'apiClientId or apiIdentifierUri is missing: deployRegistrations is false, so the API is not registered.'
+      ],
+  actsForPeople || empty(personRequiredFor) || personRequiredFor == 'none'
+    ? []
+    : ['PERSON_REQUIRED_FOR would let nobody in: this deployment does nothing on behalf of people.']
+)
+var tags = empty(faults) ? { 'azd-env-name': environmentName } : fail(join(faults, ' '))
 
 var features = concat(
   pullAlerts ? ['pullAlerts'] : [],
   actOnDevices ? ['actOnDevices'] : [],
+  alertsApi == 'endpoint' ? ['readAlertsFromEndpoint'] : [],
+  alertsApi == 'graph' ? ['readAlertsFromGraph'] : [],
+  incidentsApi == 'graph' ? ['readIncidentsFromGraph'] : [],
+  incidentsApi == 'xdr' ? ['readIncidentsFromXdr'] : [],
   huntingApi == 'graph' ? ['huntWithGraph'] : [],
   huntingApi == 'endpoint' ? ['huntWithEndpoint'] : [],
   huntingApi == 'xdr' ? ['huntWithXdr'] : []
 )
 var disabledFunctions = concat(
-  pullAlerts ? [] : ['pullAlerts'],
+  pullAlerts ? [] : ['pullAlerts', 'pullTenant'],
   actOnDevices ? [] : ['isolateDevice', 'releaseDevice', 'findDevices', 'followOperations'],
-  huntingApi == 'off' ? ['runHunt'] : []
+  alertsApi == 'off' ? ['listAlerts', 'getAlert'] : [],
+  incidentsApi == 'off' ? ['listIncidents', 'getIncident'] : [],
+  huntingApi == 'off' ? ['runHunt'] : [],
+  isDefenderApplicationMultiTenant ? [] : ['finishConsent']
 )
 
 // src/identity/permissions.ts says what each feature needs; what is switched off is filtered out and never granted.
 var permissions = filter(loadJsonContent('permissions.json'), row => contains(features, row.feature))
-var permittedResources = union(map(permissions, row => row.resourceAppId), [])
-
-var usesApplication = defenderCredential != 'managedIdentity'
-var deploysApplication = deployRegistrations && usesApplication
-var deploysApi = deployRegistrations && callerAuth == 'entra'
+var permittedRoles = map(union(map(permissions, row => row.resourceAppId), []), id => {
+  resourceAppId: id
+  names: union(map(filter(permissions, row => row.resourceAppId == id), row => row.role), [])
+})
+// Nobody pulls in person.
+var personPermissions = deploysApi && actsForPeople
+  ? filter(permissions, row => row.feature != 'pullAlerts')
+  : []
+var personScopes = map(union(map(personPermissions, row => row.resourceAppId), []), id => {
+  resourceAppId: id
+  names: union(map(filter(personPermissions, row => row.resourceAppId == id), row => row.delegatedScope), [])
+})
+// Reading and hunting only: at a terminal, no guard of this app stands before an action.
+var terminalPermissions = deploysTerminalClient
+  ? filter(permissions, row => startsWith(row.feature, 'read') || startsWith(row.feature, 'hunt'))
+  : []
+var terminalScopes = map(union(map(terminalPermissions, row => row.resourceAppId), []), id => {
+  resourceAppId: id
+  names: union(map(filter(terminalPermissions, row => row.resourceAppId == id), row => row.delegatedScope), [])
+})
 // In another tenant its administrator grants them, by consenting to the application.
-var deploysGrants = deployRegistrations && defenderTenant == tenant().tenantId
+var deploysGrants = deployRegistrations && isHomeTenant
+
 var deploysPlaybooks = playbooks.isolateOnHighSeverity || playbooks.huntIndicator || playbooks.releaseAfterApproval
 // infra/playbooks/roles.json says what each playbook needs; what is switched off is filtered out here, too.
 var rolesOfPlaybooks = loadJsonContent('playbooks/roles.json')
@@ -201,7 +312,10 @@ var playbooksRoles = intersection(
 )
 var deliversToPlaybook = alertWebhookUrl == null && playbooks.isolateOnHighSeverity
 var deliversToWebhook = alertWebhookUrl != null
-var readsSecrets = defenderCredential == 'clientSecret' || deliversToPlaybook || deliversToWebhook
+var usedCredentials = [defenderCredential, usedOnBehalfOfCredential]
+var usesSecret = contains(usedCredentials, 'clientSecret')
+var usesCertificate = contains(usedCredentials, 'clientCertificate')
+var readsSecrets = usesSecret || usesCertificate || deliversToPlaybook || deliversToWebhook
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -304,8 +418,10 @@ module operatorRoles 'modules/operatorRoles.bicep' = {
   params: {
     operatorPrincipalId: operatorPrincipalId
     operatorPrincipalType: operatorPrincipalType
-    vaultWriterPrincipalId: defenderCredential == 'clientSecret' ? deployerPrincipalId : null
-    vaultWriterPrincipalType: deployerPrincipalType
+    deployerPrincipalId: deployerPrincipalId
+    deployerPrincipalType: deployerPrincipalType
+    makesSecrets: usesSecret
+    makesCertificates: usesCertificate
     storageAccountName: storage.outputs.name
     vaultName: keyVault.outputs.name
   }
@@ -330,6 +446,46 @@ module functionApp 'modules/functionApp.bicep' = {
   dependsOn: [appRoles, storageEndpoints, vaultEndpoint]
 }
 
+var givenBaseUrl = empty(settings.?PUBLIC_BASE_URL)
+  ? functionApp.outputs.url
+  : settings.?PUBLIC_BASE_URL ?? ''
+var publicBaseUrl = endsWith(givenBaseUrl, '/') ? take(givenBaseUrl, length(givenBaseUrl) - 1) : givenBaseUrl
+
+module applicationAccess 'modules/resourceAccess.bicep' = [
+  for one in permittedRoles: if (deploysApplication) {
+    scope: group
+    params: { resourceAppId: one.resourceAppId, roles: one.names, scopes: [] }
+  }
+]
+
+module personAccess 'modules/resourceAccess.bicep' = [
+  for one in personScopes: {
+    scope: group
+    params: { resourceAppId: one.resourceAppId, roles: [], scopes: one.names }
+  }
+]
+
+module terminalAccess 'modules/resourceAccess.bicep' = [
+  for one in terminalScopes: {
+    scope: group
+    params: { resourceAppId: one.resourceAppId, roles: [], scopes: one.names }
+  }
+]
+
+module terminalClient 'modules/terminalClient.bicep' = if (deploysTerminalClient) {
+  scope: group
+  params: {
+    uniqueName: '${registrationName}-terminal'
+    displayName: 'Defender functions (${environmentName}), at a terminal'
+    requiredAccess: [
+      for (one, index) in terminalScopes: {
+        resourceAppId: one.resourceAppId
+        resourceAccess: terminalAccess[index].outputs.access
+      }
+    ]
+  }
+}
+
 module apiRegistration 'modules/apiRegistration.bicep' = if (deploysApi) {
   scope: group
   params: {
@@ -337,6 +493,15 @@ module apiRegistration 'modules/apiRegistration.bicep' = if (deploysApi) {
     displayName: 'Defender functions (${environmentName})'
     playbooksPrincipalId: identities.outputs.?playbooksPrincipalId
     playbooksRoles: playbooksRoles
+    requiredAccess: [
+      for (one, index) in personScopes: {
+        resourceAppId: one.resourceAppId
+        resourceAccess: personAccess[index].outputs.access
+      }
+    ]
+    federatedPrincipalId: usedOnBehalfOfCredential == 'federated' ? identities.outputs.appPrincipalId : null
+    exchangeAudience: exchangeAudience
+    terminalClientId: deploysTerminalClient ? terminalClient!.outputs.clientId : null
   }
 }
 
@@ -345,19 +510,25 @@ module defenderApplication 'modules/defenderApplication.bicep' = if (deploysAppl
   params: {
     uniqueName: '${registrationName}-defender'
     displayName: 'Defender functions (${environmentName}), for Defender'
-    isMultiTenant: isDefenderApplicationMultiTenant
-    identityPrincipalId: identities.outputs.appPrincipalId
-    permissions: map(permissions, row => { resourceAppId: row.resourceAppId, roleId: row.roleId })
+    consentUrl: isDefenderApplicationMultiTenant ? '${publicBaseUrl}/api/consent' : null
+    federatedPrincipalId: defenderCredential == 'federated' ? identities.outputs.appPrincipalId : null
+    exchangeAudience: exchangeAudience
+    requiredAccess: [
+      for (one, index) in permittedRoles: {
+        resourceAppId: one.resourceAppId
+        resourceAccess: applicationAccess[index]!.outputs.access
+      }
+    ]
   }
 }
 
 // Apart from the identities, so that a repetition mends what the directory did not know yet.
 module defenderGrants 'modules/defenderGrants.bicep' = [
-  for resourceAppId in permittedResources: if (deploysGrants) {
+  for one in permittedRoles: if (deploysGrants) {
     scope: group
     params: {
-      resourceAppId: resourceAppId
-      roles: map(filter(permissions, row => row.resourceAppId == resourceAppId), row => row.role)
+      resourceAppId: one.resourceAppId
+      roles: one.names
       principalId: usesApplication
         ? defenderApplication!.outputs.principalId
         : identities.outputs.appPrincipalId
@@ -365,8 +536,32 @@ module defenderGrants 'modules/defenderGrants.bicep' = [
   }
 ]
 
+// Consented for everybody, so that nobody is asked: what a person may do, Defender's own roles decide.
+module personGrants 'modules/delegatedGrant.bicep' = [
+  for one in personScopes: {
+    scope: group
+    params: {
+      resourceAppId: one.resourceAppId
+      scopes: one.names
+      principalId: apiRegistration!.outputs.principalId
+    }
+  }
+]
+
+module terminalGrants 'modules/delegatedGrant.bicep' = [
+  for one in terminalScopes: if (deploysGrants) {
+    scope: group
+    params: {
+      resourceAppId: one.resourceAppId
+      scopes: one.names
+      principalId: terminalClient!.outputs.principalId
+    }
+  }
+]
+
 var audienceClientId = deploysApi ? apiRegistration!.outputs.clientId : apiClientId
 var audienceUri = deploysApi ? apiRegistration!.outputs.identifierUri : apiIdentifierUri
+var terminalClientId = deploysTerminalClient ? terminalClient!.outputs.clientId : publicClientId
 // Absent stays absent: an empty list would let nobody in here, and everybody in at the platform.
 var allowedCallers = allowedCallerApplications == null
   ? null
@@ -397,9 +592,18 @@ module appSettings 'modules/appSettings.bicep' = {
     appName: functionApp.outputs.name
     settings: settings
     defenderTenantId: defenderTenant
+    defenderCloud: defenderCloud
+    defenderRegion: defenderRegion
     defenderCredential: defenderCredential
     defenderClientId: deploysApplication ? defenderApplication!.outputs.clientId : defenderClientId
     defenderSecretName: secretName
+    defenderCertificateName: certificateName
+    onBehalfOfCredential: usedOnBehalfOfCredential
+    onBehalfOfClientId: audienceClientId
+    onBehalfOfSecretName: onBehalfOfSecretName
+    onBehalfOfCertificateName: onBehalfOfCertificateName
+    exchangeAudience: exchangeAudience
+    publicClientId: terminalClientId
     identityClientId: identities.outputs.appClientId
     vaultUrl: keyVault.outputs.url
     storageAccountName: storage.outputs.name
@@ -415,6 +619,8 @@ module appSettings 'modules/appSettings.bicep' = {
     callerAudiences: callerAuth == 'entra' ? [audienceClientId ?? '', audienceUri ?? ''] : []
     callerTenantId: tenant().tenantId
     callerAllowedApplications: allowedCallers
+    alertsApi: alertsApi
+    incidentsApi: incidentsApi
     huntingApi: huntingApi
     disabledFunctions: disabledFunctions
   }
@@ -429,6 +635,7 @@ module callerAuthentication 'modules/callerAuthentication.bicep' = {
     identifierUri: audienceUri
     allowedApplications: allowedCallers
     tenantId: tenant().tenantId
+    hasConsentPage: isDefenderApplicationMultiTenant
   }
   // Two changes of one site at once get in each other's way.
   dependsOn: [appSettings]
@@ -441,7 +648,11 @@ module alertRules 'modules/alertRules.bicep' = {
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    features: features
+    features: concat(
+      features,
+      usesSecret || usesCertificate ? ['vaultCredential'] : [],
+      isDefenderApplicationMultiTenant ? ['manyTenants'] : []
+    )
     pullMissingMinutes: pullMissingMinutes
     pullLagMinutes: pullLagMinutes
     email: alertEmail
@@ -524,6 +735,27 @@ output KEY_VAULT_URL string = keyVault.outputs.url
 
 @description('Under which name the vault keeps the secret of the Defender application.')
 output DEFENDER_SECRET_NAME string = secretName
+
+@description('Under which name the vault keeps the certificate of the Defender application.')
+output DEFENDER_CERTIFICATE_NAME string = certificateName
+
+@description('How the API registration proves itself, where something is done on behalf of people.')
+output ON_BEHALF_OF_CREDENTIAL string = onBehalfOfCredential
+
+@description('The client id of the API registration, or nothing when nothing is done on behalf of people.')
+output ON_BEHALF_OF_CLIENT_ID string = actsForPeople ? audienceClientId ?? '' : ''
+
+@description('Under which name the vault keeps the secret of the API registration.')
+output ON_BEHALF_OF_SECRET_NAME string = onBehalfOfSecretName
+
+@description('Under which name the vault keeps the certificate of the API registration.')
+output ON_BEHALF_OF_CERTIFICATE_NAME string = onBehalfOfCertificateName
+
+@description('The client id as which people sign in at a terminal, or nothing.')
+output PUBLIC_CLIENT_ID string = terminalClientId ?? ''
+
+@description('Which of Microsoft\'s clouds Defender is in.')
+output DEFENDER_CLOUD string = defenderCloud
 
 @description('The tenant whose Defender is used.')
 output DEFENDER_TENANT_ID string = defenderTenant

@@ -18,7 +18,11 @@ param alwaysReadyHttpInstances = int(readEnvironmentVariable('ALWAYS_READY_HTTP_
 var tenantOfDefender = readEnvironmentVariable('DEFENDER_TENANT_ID', '')
 var clientOfDefender = readEnvironmentVariable('DEFENDER_CLIENT_ID', '')
 
+var regionOfDefender = readEnvironmentVariable('DEFENDER_REGION', '')
+
 param defenderTenantId = empty(tenantOfDefender) ? null : tenantOfDefender
+param defenderCloud = readEnvironmentVariable('DEFENDER_CLOUD', 'global')
+param defenderRegion = empty(regionOfDefender) ? null : regionOfDefender
 param defenderCredential = readEnvironmentVariable('DEFENDER_CREDENTIAL', 'managedIdentity')
 param defenderClientId = empty(clientOfDefender) ? null : clientOfDefender
 param isDefenderApplicationMultiTenant = bool(readEnvironmentVariable(
@@ -36,6 +40,8 @@ param pullAlerts = bool(readEnvironmentVariable('PULL_ALERTS', 'true'))
 param alertPullSchedule = readEnvironmentVariable('ALERT_PULL_SCHEDULE', '0 * * * * *')
 param alertWebhookUrl = empty(webhook) ? null : webhook
 param actOnDevices = bool(readEnvironmentVariable('ACT_ON_DEVICES', 'true'))
+param alertsApi = readEnvironmentVariable('ALERTS_API', 'endpoint')
+param incidentsApi = readEnvironmentVariable('INCIDENTS_API', 'graph')
 param huntingApi = readEnvironmentVariable('HUNTING_API', 'graph')
 param playbooks = {
   isolateOnHighSeverity: bool(readEnvironmentVariable('PLAYBOOK_ISOLATE_ON_HIGH_SEVERITY', 'false'))
@@ -50,9 +56,13 @@ param approvalUrl = empty(approvals) ? null : approvals
 var allowedCallers = readEnvironmentVariable('CALLER_ALLOWED_APPS', '')
 var clientOfApi = readEnvironmentVariable('API_CLIENT_ID', '')
 var identifierOfApi = readEnvironmentVariable('API_IDENTIFIER_URI', '')
+var clientOfTerminal = readEnvironmentVariable('PUBLIC_CLIENT_ID', '')
 
 param callerAuth = readEnvironmentVariable('CALLER_AUTH', 'entra')
 param allowedCallerApplications = empty(allowedCallers) ? null : split(allowedCallers, ',')
+param onBehalfOfCredential = readEnvironmentVariable('ON_BEHALF_OF_CREDENTIAL', 'federated')
+param deployTerminalClient = bool(readEnvironmentVariable('DEPLOY_TERMINAL_CLIENT', 'false'))
+param publicClientId = empty(clientOfTerminal) ? null : clientOfTerminal
 param deployRegistrations = bool(readEnvironmentVariable('DEPLOY_REGISTRATIONS', 'true'))
 param apiClientId = empty(clientOfApi) ? null : clientOfApi
 param apiIdentifierUri = empty(identifierOfApi) ? null : identifierOfApi
@@ -89,6 +99,9 @@ param settings = {
   ALERT_QUOTA_SHARE: readEnvironmentVariable('ALERT_QUOTA_SHARE', '')
   ALERT_LEDGER_RETENTION: readEnvironmentVariable('ALERT_LEDGER_RETENTION', '')
   PUBLIC_BASE_URL: readEnvironmentVariable('PUBLIC_BASE_URL', '')
+  CALLER_TENANTS: readEnvironmentVariable('CALLER_TENANTS', '')
+  PERSON_REQUIRED_FOR: readEnvironmentVariable('PERSON_REQUIRED_FOR', '')
+  TENANT_FAN_OUT_ABOVE: readEnvironmentVariable('TENANT_FAN_OUT_ABOVE', '')
   OPERATION_POLL_INTERVAL: readEnvironmentVariable('OPERATION_POLL_INTERVAL', '')
   ACTION_CAP_PER_HOUR: readEnvironmentVariable('ACTION_CAP_PER_HOUR', '')
   ACTION_CAP_PER_CALLER: readEnvironmentVariable('ACTION_CAP_PER_CALLER', '')

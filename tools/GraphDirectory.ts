@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../src/runtime/Clock.ts';
 import { GraphRefused } from './GraphRefused.ts';
+import { RestClient } from './RestClient.ts';
 
 /** One client secret of an application; its value is given only once, when it is made. */
 export interface PasswordCredential {
@@ -8,6 +9,19 @@ export interface PasswordCredential {
   readonly displayName: string | null;
   readonly startDateTime: string;
   readonly endDateTime: string;
+}
+
+/** One certificate of an application; its public part only. Source: https://learn.microsoft.com/graph/api/resources/keycredential */
+export interface KeyCredential {
+  /** Entra's id of it; absent in one that is to be added. */
+  readonly keyId?: string;
+  readonly displayName: string | null;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  readonly type: string;
+  readonly usage: string;
+  /** The certificate in DER, as base64. */
+  readonly key: string | null;
 }
 
 export interface Application {
@@ -29,17 +43,21 @@ export interface AppRoleAssignment {
   readonly resourceDisplayName: string;
 }
 
+/** Delegated scopes that an application holds on a resource, for everybody or for one person. */
+export interface PermissionGrant {
+  readonly consentType: 'AllPrincipals' | 'Principal';
+  /** The object id of the resource's service principal. */
+  readonly resourceId: string;
+  /** With spaces between them. */
+  readonly scope: string;
+}
+
 export interface GraphDirectoryInit {
   /** `https://graph.microsoft.com`, or that of another cloud. */
   readonly url: string;
   readonly credential: TokenCredential;
   readonly clock: Clock;
 }
-
-/** How often a call is made that Graph throttles, or cannot answer just now. */
-const MAX_TRIES = 4;
-const DEFAULT_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 30_000;
 
 /**
  * The few calls that operators' commands make to the directory, with the operator's own rights.
@@ -48,10 +66,18 @@ const LONGEST_WAIT_MS = 30_000;
  * Source: https://learn.microsoft.com/graph/api/resources/application
  */
 export class GraphDirectory {
-  readonly #init: GraphDirectoryInit;
+  readonly #client: RestClient;
 
-  constructor(init: GraphDirectoryInit) {
-    this.#init = init;
+  constructor({ url, credential, clock }: GraphDirectoryInit) {
+    this.#client = new RestClient({
+      url,
+      scope: `${new URL(url).protocol === 'https:' ? url : 'https://graph.microsoft.com'}/.default`,
+      credential,
+      clock,
+      requestIdHeader: 'request-id',
+      toError: ({ operation, status, code, requestId }) =>
+        new GraphRefused(operation, status, code, requestId),
+    });
   }
 
   /** Source: https://learn.microsoft.com/graph/api/application-get */
@@ -78,6 +104,28 @@ export class GraphDirectory {
     });
   }
 
+  /**
+   * Its certificates; that they are asked for by name is what makes Graph give the keys.
+   * Source: https://learn.microsoft.com/graph/api/resources/keycredential
+   */
+  async listKeys(appId: string, signal: AbortSignal): Promise<readonly KeyCredential[]> {
+    const path = `/applications(appId='${appId}')?$select=keyCredentials`;
+    const { keyCredentials } = (await this.#send('Read certificates', 'GET', path, signal)) as {
+      keyCredentials: readonly KeyCredential[];
+    };
+    return keyCredentials;
+  }
+
+  /**
+   * Replaces its certificates: whichever is not among these is gone. Those that stay are given as they were read.
+   * Source: https://learn.microsoft.com/graph/api/application-update
+   */
+  async setKeys(appId: string, keyCredentials: readonly KeyCredential[], signal: AbortSignal): Promise<void> {
+    await this.#send('Set certificates', 'PATCH', `/applications(appId='${appId}')`, signal, {
+      keyCredentials,
+    });
+  }
+
   /** Source: https://learn.microsoft.com/graph/api/serviceprincipal-get */
   async getServicePrincipal(appId: string, signal: AbortSignal): Promise<ServicePrincipal> {
     const path = `/servicePrincipals(appId='${appId}')?$select=id,displayName,appRoles`;
@@ -86,95 +134,38 @@ export class GraphDirectory {
 
   /** Source: https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments */
   async listAppRoleAssignments(principalId: string, signal: AbortSignal): Promise<AppRoleAssignment[]> {
-    const assignments: AppRoleAssignment[] = [];
-    let next: string | undefined = `/servicePrincipals/${principalId}/appRoleAssignments`;
+    const path = `/servicePrincipals/${principalId}/appRoleAssignments`;
+    return await this.#list<AppRoleAssignment>('List role assignments', path, signal);
+  }
+
+  /** Source: https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants */
+  async listPermissionGrants(principalId: string, signal: AbortSignal): Promise<PermissionGrant[]> {
+    const path = `/servicePrincipals/${principalId}/oauth2PermissionGrants`;
+    return await this.#list<PermissionGrant>('List permission grants', path, signal);
+  }
+
+  async #list<T>(operation: string, path: string, signal: AbortSignal): Promise<T[]> {
+    const items: T[] = [];
+    let next: string | undefined = path;
     while (next !== undefined) {
-      const page = (await this.#send('List role assignments', 'GET', next, signal)) as {
-        value: AppRoleAssignment[];
+      const page = (await this.#send(operation, 'GET', next, signal)) as {
+        value: T[];
         '@odata.nextLink'?: string;
       };
-      assignments.push(...page.value);
+      items.push(...page.value);
       next = page['@odata.nextLink'];
     }
-    return assignments;
+    return items;
   }
 
   async #send(
     operation: string,
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH',
     path: string,
     signal: AbortSignal,
     body?: unknown,
   ): Promise<unknown> {
-    const { url, clock } = this.#init;
-    // The token goes to Graph only, whatever a next link names.
-    const target = new URL(path.startsWith('/') ? `${url}/v1.0${path}` : path);
-    if (target.origin !== new URL(url).origin)
-      throw new GraphRefused(operation, undefined, 'a link elsewhere', '');
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#try(operation, method, target, signal, body);
-      // A change that may have been made is not asked for again.
-      const mayTryAgain = answer.status === 429 || (method === 'GET' && answer.status >= 500);
-      if (answer.status === 204) return undefined;
-      if (answer.ok) return await answer.json();
-      if (!mayTryAgain || attempt === MAX_TRIES) throw await toGraphRefused(operation, answer);
-      await answer.body?.cancel();
-      const waitMs = Number(answer.headers.get('retry-after')) * 1000 || DEFAULT_WAIT_MS * attempt;
-      await clock.sleep(Math.min(waitMs, LONGEST_WAIT_MS), signal);
-    }
-  }
-
-  async #try(
-    operation: string,
-    method: string,
-    target: URL,
-    signal: AbortSignal,
-    body: unknown,
-  ): Promise<Response> {
-    const token = await this.#token(operation, signal);
-    try {
-      return await fetch(target, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        redirect: 'error',
-        signal,
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new GraphRefused(operation, undefined, error instanceof Error ? error.message : 'no answer', '');
-    }
-  }
-
-  async #token(operation: string, signal: AbortSignal): Promise<string> {
-    const { url, credential } = this.#init;
-    try {
-      const scope = `${new URL(url).protocol === 'https:' ? url : 'https://graph.microsoft.com'}/.default`;
-      const token = await credential.getToken(scope, { abortSignal: signal });
-      if (token) return token.token;
-    } catch {
-      signal.throwIfAborted();
-      // What the SDK says lists every way to sign in that it tried; one sentence is more use.
-    }
-    throw new GraphRefused(operation, undefined, 'you are not signed in: az login, or azd auth login', '');
-  }
-}
-
-async function toGraphRefused(operation: string, answer: Response): Promise<GraphRefused> {
-  const text = await answer.text().catch(() => '');
-  const requestId = answer.headers.get('request-id') ?? '';
-  return new GraphRefused(operation, answer.status, readCode(text), requestId);
-}
-
-/** The code only: a message of Graph's is free text. */
-function readCode(text: string): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: { code?: unknown } };
-    return typeof error?.code === 'string' ? error.code : 'no code';
-  } catch {
-    return 'no code';
+    const target = path.startsWith('/') ? `/v1.0${path}` : path;
+    return await this.#client.send(operation, method, target, signal, body);
   }
 }

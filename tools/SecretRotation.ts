@@ -1,14 +1,10 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { readStorageFailure } from '../src/storage/StorageError.ts';
 import type { Clock } from '../src/runtime/Clock.ts';
-import type { GraphDirectory, PasswordCredential } from './GraphDirectory.ts';
+import type { GraphDirectory } from './GraphDirectory.ts';
+import { findReplaced, OWN_NAME, type CredentialInfo, type Rotation } from './Rotation.ts';
 import { UsageError } from './runCommand.ts';
-
-/** Secrets of the application with this name were made here, and only those are ever removed. */
-export const PASSWORD_NAME = 'defender-functions rotate-secret';
-
-/** A secret that ends sooner than this is replaced. */
-export const RENEW_BEFORE_MS = 30 * 24 * 60 * 60_000;
+import { VaultRefused } from './VaultRefused.ts';
 
 export interface SecretRotationInit {
   readonly directory: GraphDirectory;
@@ -16,7 +12,7 @@ export interface SecretRotationInit {
     SecretClient,
     'setSecret' | 'listPropertiesOfSecretVersions' | 'updateSecretProperties'
   >;
-  /** The client id of the application that Defender knows. */
+  /** The client id of the application. */
   readonly clientId: string;
   readonly secretName: string;
   /** Resolves when Entra takes the new secret. @throws when it does not. */
@@ -24,22 +20,14 @@ export interface SecretRotationInit {
   readonly clock: Clock;
 }
 
-/** A client secret, without its value. */
-export interface SecretInfo {
-  /** Entra's id of it; undefined when it was put into the vault by other means. */
-  readonly keyId: string | undefined;
-  /** Undefined when the vault does not say. */
-  readonly expiresOn: Date | undefined;
-}
-
 /**
- * Makes client secrets of the Defender application and puts them into Key Vault.
+ * Makes client secrets of an application and puts them into Key Vault.
  *
  * Invariant: a value is known to this process only, and only until it is in the vault; it is in no message and no error.
  * A secret that could not be stored is removed again. The one before stays valid for the grace period, so that
  * instances of the app that still hold it go on; they read the new one when Entra refuses theirs.
  */
-export class SecretRotation {
+export class SecretRotation implements Rotation {
   readonly #init: SecretRotationInit;
 
   constructor(init: SecretRotationInit) {
@@ -47,7 +35,7 @@ export class SecretRotation {
   }
 
   /** The secret whose value is the newest version in the vault, unless the application has it no more. */
-  async findCurrent(signal: AbortSignal): Promise<SecretInfo | undefined> {
+  async findCurrent(signal: AbortSignal): Promise<CredentialInfo | undefined> {
     const { directory, clientId } = this.#init;
     const [newest] = await this.#listVersions(signal);
     const { passwordCredentials } = await directory.getApplication(clientId, signal);
@@ -58,17 +46,11 @@ export class SecretRotation {
     return password && { keyId, expiresOn: new Date(password.endDateTime) };
   }
 
-  /** Whether the vault holds a secret that lasts. */
-  isLasting(secret: SecretInfo | undefined): secret is SecretInfo {
-    if (secret?.expiresOn === undefined) return secret !== undefined;
-    return secret.expiresOn.getTime() - this.#init.clock.now() > RENEW_BEFORE_MS;
-  }
-
   /** Makes a secret and stores it as the newest version. @throws UsageError, and then nothing has changed. */
-  async rotate(lifetimeMs: number, signal: AbortSignal): Promise<SecretInfo> {
+  async rotate(lifetimeMs: number, signal: AbortSignal): Promise<CredentialInfo> {
     const { directory, vault, clientId, secretName, untilAccepted, clock } = this.#init;
     const endDateTime = new Date(clock.now() + lifetimeMs).toISOString();
-    const made = await directory.addPassword(clientId, { displayName: PASSWORD_NAME, endDateTime }, signal);
+    const made = await directory.addPassword(clientId, { displayName: OWN_NAME, endDateTime }, signal);
     const expiresOn = new Date(made.endDateTime);
     try {
       await untilAccepted(made.secretText, signal);
@@ -91,10 +73,14 @@ export class SecretRotation {
    * Removes secrets that were made here and replaced longer ago than the grace period, and disables their versions in
    * the vault. @returns how many were removed.
    */
-  async removeReplaced(current: SecretInfo, graceMs: number, signal: AbortSignal): Promise<number> {
+  async removeReplaced(current: CredentialInfo, graceMs: number, signal: AbortSignal): Promise<number> {
     const { directory, vault, clientId, secretName, clock } = this.#init;
     const { passwordCredentials } = await directory.getApplication(clientId, signal);
-    const replaced = findReplaced(passwordCredentials, current.keyId, clock.now() - graceMs);
+    const replaced = findReplaced(
+      passwordCredentials,
+      ({ keyId }) => keyId === current.keyId,
+      clock.now() - graceMs,
+    );
     for (const { keyId } of replaced) await directory.removePassword(clientId, keyId, signal);
     const gone = new Set(replaced.map(({ keyId }) => keyId));
     for (const { version, tags, enabled } of await this.#listVersions(signal)) {
@@ -137,42 +123,12 @@ export class SecretRotation {
   }
 }
 
-/** Key Vault said no, or nothing. */
-export class VaultRefused extends UsageError {
-  readonly status: number | undefined;
-
-  constructor(
-    operation: string,
-    secretName: string,
-    status: number | undefined,
-    serviceCode: string | undefined,
-  ) {
-    const next =
-      status === 403
-        ? " You need the role 'Key Vault Secrets Officer' on the vault, and its network rules must let you through."
-        : '';
-    const answer = status === undefined ? 'no answer' : `HTTP ${status} ${serviceCode ?? ''}`.trim();
-    super(`${operation} '${secretName}': Key Vault: ${answer}.${next}`);
-    this.status = status;
-  }
-}
-
 function toVaultError(operation: string, secretName: string, error: unknown): VaultRefused {
   const { status, serviceCode } = readStorageFailure(error);
-  return new VaultRefused(operation, secretName, status, serviceCode);
-}
-
-/** Made here, older than the current one, and replaced before `before`: a secret is replaced when the next one begins. */
-function findReplaced(
-  passwords: readonly PasswordCredential[],
-  currentKeyId: string | undefined,
-  before: number,
-): PasswordCredential[] {
-  const own = passwords
-    .filter(({ displayName }) => displayName === PASSWORD_NAME)
-    .sort((a, b) => Date.parse(a.startDateTime) - Date.parse(b.startDateTime));
-  const currentIndex = own.findIndex(({ keyId }) => keyId === currentKeyId);
-  return own.slice(0, Math.max(0, currentIndex)).filter((_, index) => {
-    return Date.parse(own[index + 1]?.startDateTime ?? '') <= before;
+  return new VaultRefused({
+    operation: `${operation} '${secretName}'`,
+    status,
+    code: serviceCode,
+    role: 'Key Vault Secrets Officer',
   });
 }

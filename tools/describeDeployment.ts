@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { evaluateTemplate, type DeployedResource, type DeployedTemplate } from './bicep/evaluateTemplate.ts';
+import type { AzureName } from './bicep/functions.ts';
 import { isList, isObject, toText, type Value, type ValueObject } from './bicep/Placeholder.ts';
 import { permissions } from '../src/identity/permissions.ts';
 
@@ -8,13 +9,21 @@ import { permissions } from '../src/identity/permissions.ts';
 export interface Deployment {
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
+  readonly registrations: readonly string[];
   readonly settings: readonly string[];
   readonly resources: readonly string[];
 }
 
-/** @param root the folder of the repository. @throws Error when reading alone cannot tell. */
-export function describeDeployment(root: string, params: ValueObject): Deployment {
-  const template = evaluateTemplate(path.join(root, 'infra', 'main.bicep'), params);
+/** Listed as permissions, and not as resources. */
+const GRANTS = ['Microsoft.Graph/appRoleAssignedTo', 'Microsoft.Graph/oauth2PermissionGrants'];
+
+/**
+ * @param root the folder of the repository.
+ * @throws Error when reading alone cannot tell, or the deployment refuses the parameters.
+ */
+export function describeDeployment(root: string, params: ValueObject, azure?: AzureName): Deployment {
+  const file = path.join(root, 'infra', 'main.bicep');
+  const template = evaluateTemplate(file, params, azure ? { azure } : {});
   const names = JSON.parse(readFileSync(path.join(root, 'infra', 'roles.json'), 'utf8')) as Record<
     string,
     string
@@ -23,13 +32,11 @@ export function describeDeployment(root: string, params: ValueObject): Deploymen
     roles: template.resources
       .filter(isOf('Microsoft.Authorization/roleAssignments'))
       .map((one) => roleLine(one, names)),
-    permissions: [...grantLines(template), ...apiRoleLines(template)],
+    permissions: [...grantLines(template), ...scopeLines(template), ...apiRoleLines(template)],
+    registrations: template.resources.flatMap(registrationLines),
     settings: settingLines(template),
     resources: template.resources
-      .filter(
-        ({ type }) =>
-          !type.startsWith('Microsoft.Authorization/') && type !== 'Microsoft.Graph/appRoleAssignedTo',
-      )
+      .filter(({ type }) => !type.startsWith('Microsoft.Authorization/') && !GRANTS.includes(type))
       .map(({ type, name }) => `${type} ${name}`)
       .sort(),
   };
@@ -62,6 +69,22 @@ function grantLines({ modules }: DeployedTemplate): readonly string[] {
     });
 }
 
+/** What the app, and people at a terminal, may do on behalf of people. */
+function scopeLines({ modules }: DeployedTemplate): readonly string[] {
+  return modules
+    .filter(({ file }) => file === 'modules/delegatedGrant.bicep')
+    .flatMap(({ params }) => {
+      const resource = permissions.find(
+        ({ resourceAppId }) => resourceAppId === params.resourceAppId,
+      )?.resource;
+      const scopes = params.scopes && isList(params.scopes) ? params.scopes : [];
+      return scopes.map(
+        (scope) =>
+          `${toText(params.principalId ?? null)}, on behalf of people: ${toText(scope)} of ${resource ?? 'unknown'}`,
+      );
+    });
+}
+
 /** What the playbooks may do in the API of this app. */
 function apiRoleLines({ modules, resources }: DeployedTemplate): readonly string[] {
   const registration = modules.find(({ file }) => file === 'modules/apiRegistration.bicep')?.params;
@@ -73,6 +96,28 @@ function apiRoleLines({ modules, resources }: DeployedTemplate): readonly string
   return roles.map(
     (role) => `${toText(registration.playbooksPrincipalId ?? null)}: ${toText(role)} of the API`,
   );
+}
+
+/** Who may sign in as what, from where, and what proves it. */
+function registrationLines({ file, type, name, body }: DeployedResource): readonly string[] {
+  const list = (value: Value) => (isList(value) ? value : []);
+  if (type === 'Microsoft.Graph/applications/federatedIdentityCredentials') {
+    const audience = list(body.audiences ?? null).map(toText);
+    return [
+      `${name}: trusts ${toText(body.subject ?? null)} of ${toText(body.issuer ?? null)}, for ${audience.join()}`,
+    ];
+  }
+  if (type === 'Microsoft.Graph/servicePrincipals') {
+    const isClosed = body.appRoleAssignmentRequired === true;
+    return [`${path.basename(file, '.bicep')}: for ${isClosed ? 'whoever is assigned' : 'everybody'}`];
+  }
+  if (type !== 'Microsoft.Graph/applications') return [];
+  const clients = list(member(body.api, 'preAuthorizedApplications'));
+  return [
+    `${name}: ${toText(body.signInAudience ?? null)}${body.isFallbackPublicClient === true ? ', a public client' : ''}`,
+    ...list(member(body.web, 'redirectUris')).map((url) => `${name}: comes back to ${toText(url)}`),
+    ...clients.map((client) => `${name}: asks nobody who comes with ${toText(member(client, 'appId'))}`),
+  ];
 }
 
 function settingLines({ resources }: DeployedTemplate): readonly string[] {

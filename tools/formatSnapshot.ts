@@ -4,10 +4,17 @@ import { parameterSets, type ParameterSet } from './parameterSets.ts';
 const headings: Readonly<Record<keyof Deployment, string>> = {
   roles: 'Roles in Azure',
   permissions: 'Permissions in Entra',
+  registrations: 'Registrations in Entra',
   settings: 'App settings',
   resources: 'Resources',
 };
-const aspects: readonly (keyof Deployment)[] = ['roles', 'permissions', 'settings', 'resources'];
+const aspects: readonly (keyof Deployment)[] = [
+  'roles',
+  'permissions',
+  'registrations',
+  'settings',
+  'resources',
+];
 
 /**
  * infra/snapshot.md: what each set of parameters grants, sets and makes. The first in full, the others as what they add
@@ -19,7 +26,9 @@ export function formatSnapshot(root: string): string {
   const [first, ...others] = parameterSets;
   const base = describeDeployment(root, first.params);
   const sections = aspects.map((aspect) => `### ${headings[aspect]}\n\n${block(base[aspect])}`);
-  const differences = others.map((set) => difference(set, base, describeDeployment(root, set.params)));
+  const differences = others.map((set) =>
+    difference(set, base, describeDeployment(root, set.params, set.azure)),
+  );
   return `# What a deployment makes
 
 Written by \`npm run infra:snapshot\` from the Bicep files, by reading; \`npm test\` compares it. What only Azure knows stands in angle brackets.
@@ -42,8 +51,9 @@ function difference(set: ParameterSet, base: Deployment, own: Deployment): strin
   return [`## ${set.title}`, parametersOf(set), ...sections].join('\n\n');
 }
 
-function parametersOf({ params }: ParameterSet): string {
-  return `Parameters: ${Object.entries(params)
+function parametersOf({ params, azure }: ParameterSet): string {
+  const where = azure ? `In ${azure}. ` : '';
+  return `${where}Parameters: ${Object.entries(params)
     .map(([name, value]) => `\`${name}\` = \`${JSON.stringify(value)}\``)
     .join(', ')}.`;
 }

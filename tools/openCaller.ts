@@ -20,14 +20,19 @@ export interface ApiCaller {
 interface LocalCaller {
   readonly url: string;
   readonly token: string;
+  /** With the role `Defender.Admin`. */
+  readonly operatorToken?: string;
 }
 
 /**
  * A caller of the app that the environment names (`API_URL`, `API_AUDIENCE`), signed in as the operator, or else of the
  * local one. @throws UsageError when there is neither.
+ * @param as whose token is taken on the local system: of a Logic App, or of somebody with the role `Defender.Admin`.
  */
-export async function openCaller(env: Environment): Promise<ApiCaller> {
-  const { url, token } = env.API_URL ? await signIn(env.API_URL, env.API_AUDIENCE) : readLocalCaller(env);
+export async function openCaller(env: Environment, as: 'caller' | 'operator' = 'caller'): Promise<ApiCaller> {
+  const known = env.API_URL ? await signIn(env.API_URL, env.API_AUDIENCE) : readLocalCaller(env);
+  const { url } = known;
+  const token = as === 'operator' ? (known.operatorToken ?? known.token) : known.token;
   return {
     token,
     async send(method, pathAndQuery, body, headers = {}) {

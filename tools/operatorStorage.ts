@@ -12,12 +12,17 @@ import { createStorageAccount, type StorageAccount } from '../src/storage/Storag
  * @throws SettingsError when neither is there.
  */
 export function openOperatorStorage(env: Environment): StorageAccount {
-  const isNamed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
-  const settings = parseStorageSettings(isNamed ? env : readLocalSettings(env));
+  const settings = parseStorageSettings(namesStorage(env) ? env : readLocalSettings(env));
   return createStorageAccount(settings, () => new DefaultAzureCredential());
 }
 
-function readLocalSettings(env: Environment): Environment {
+/** True when the environment names an account; else the local system is meant. */
+export function namesStorage(env: Environment): boolean {
+  return Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
+}
+
+/** The settings of the local system; empty when it was never started. */
+export function readLocalSettings(env: Environment): Environment {
   const folder = env.LOCAL_DATA_FOLDER ?? path.join(import.meta.dirname, '..', '.local');
   const file = path.join(folder, 'settings.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Environment) : {};

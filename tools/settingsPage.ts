@@ -1,8 +1,9 @@
+import { clouds, endpointsOf, regions, type CloudEndpoints } from '../src/settings/clouds.ts';
 import { settingDefinitions, type SettingDefinition } from '../src/settings/definitions.ts';
 import { parseFile } from './bicep/parseFile.ts';
 import type { Expression } from './bicep/Expression.ts';
 import { formatTable } from './formatTable.ts';
-import { LOCAL_SETTINGS, readDerivedSettings } from './tunableSettings.ts';
+import { LOCAL_SETTINGS, readDerivedSettings, REPLACED_SETTINGS } from './tunableSettings.ts';
 
 /**
  * docs/settings.md.
@@ -11,11 +12,11 @@ import { LOCAL_SETTINGS, readDerivedSettings } from './tunableSettings.ts';
 export function formatSettingsPage(read: (file: string) => string): string {
   const derived = new Set(readDerivedSettings(read('infra/modules/appSettings.bicep')));
   const settings = Object.entries<SettingDefinition<unknown>>(settingDefinitions).map(
-    ([name, { type, default: fallback, meaning, secret }]) => [
+    ([name, { type, default: fallback, defaultByCloud, meaning, secret }]) => [
       `\`${name}\``,
       type.unit,
-      fallback === undefined ? '' : `\`${fallback}\``,
-      LOCAL_SETTINGS.includes(name) ? 'local only' : derived.has(name) ? 'the deployment' : '`azd env set`',
+      defaultByCloud ? '[by cloud](#by-cloud)' : fallback === undefined ? '' : `\`${fallback}\``,
+      setBy(name, derived),
       `${meaning}${secret ? ' A secret: it is never logged.' : ''}`,
     ],
   );
@@ -31,12 +32,50 @@ Where it says \`azd env set\`, \`azd env set NAME value\` and \`azd provision\` 
 
 ${formatTable([['name', 'unit', 'default', 'set in Azure by', 'meaning'], ...settings])}
 
+## By cloud
+
+What follows from \`DEFENDER_CLOUD\` and, for Defender for Endpoint in the global cloud, from \`DEFENDER_REGION\`. A setting that is given comes before it; the region changes the host and never the audience.
+
+${formatTable([['setting', ...clouds.map((cloud) => `\`${cloud}\``)], ...listEndpoints()])}
+
+${formatTable([['region', '`DEFENDER_API_URL`'], ...listRegions()])}
+
 ## Of the deployment
 
 \`azd env set NAME value\`, or the parameter itself with \`az deployment sub create\`. Everything but the name of the environment and the region has a default.
 
 ${formatTable([['parameter', 'environment variable', 'default', 'meaning'], ...listParameters(read)])}
 `;
+}
+
+function setBy(name: string, derived: ReadonlySet<string>): string {
+  if (LOCAL_SETTINGS.includes(name)) return 'local only';
+  if (REPLACED_SETTINGS.includes(name)) return 'nobody';
+  return derived.has(name) ? 'the deployment' : '`azd env set`';
+}
+
+/** One row for each value that a cloud decides. */
+function listEndpoints(): readonly (readonly string[])[] {
+  const settings: Readonly<Record<string, SettingDefinition<unknown>>> = settingDefinitions;
+  const values = Object.keys(endpointsOf('global')) as readonly (keyof CloudEndpoints)[];
+  const suffixes: Readonly<Record<string, string>> = {
+    vaultSuffix: 'Key Vault, after the name of the vault',
+    storageSuffix: 'storage, after the names of account and service',
+  };
+  return values.map((value) => {
+    const setting = Object.keys(settings).find((name) => settings[name]?.defaultByCloud === value);
+    return [
+      setting ? `\`${setting}\`` : (suffixes[value] ?? value),
+      ...clouds.map((cloud) => `\`${endpointsOf(cloud)[value]}\``),
+    ];
+  });
+}
+
+function listRegions(): readonly (readonly string[])[] {
+  return [undefined, ...regions].map((region) => [
+    region === undefined ? 'absent' : `\`${region}\``,
+    `\`${endpointsOf('global', region).endpointUrl}\``,
+  ]);
 }
 
 function listParameters(read: (file: string) => string): readonly (readonly string[])[] {

@@ -4,6 +4,9 @@ import { parseFile } from './bicep/parseFile.ts';
 /** Only for the system on one machine: in Azure, storage is reached by identity. */
 export const LOCAL_SETTINGS: readonly string[] = ['AzureWebJobsStorage'];
 
+/** For people who set the app up by hand: the deployment says the same with another setting. */
+export const REPLACED_SETTINGS: readonly string[] = ['KEY_VAULT_NAME'];
+
 /**
  * The settings that the deployment fills in by itself, in the order of infra/modules/appSettings.bicep.
  * @param appSettings the text of that file.
@@ -17,7 +20,7 @@ export function readDerivedSettings(appSettings: string): readonly string[] {
 
 /** Every other setting: whoever deploys may give it, and nobody has to. */
 export function listTunableSettings(appSettings: string): readonly string[] {
-  const others = new Set([...readDerivedSettings(appSettings), ...LOCAL_SETTINGS]);
+  const others = new Set([...readDerivedSettings(appSettings), ...LOCAL_SETTINGS, ...REPLACED_SETTINGS]);
   return Object.keys(settingDefinitions).filter((name) => !others.has(name));
 }
 
@@ -25,8 +28,13 @@ export function listTunableSettings(appSettings: string): readonly string[] {
 export function formatTunableSettings(appSettings: string): string {
   const definitions: Readonly<Record<string, SettingDefinition<unknown>>> = settingDefinitions;
   const properties = listTunableSettings(appSettings).map((name) => {
-    const { meaning = '', type, default: fallback } = definitions[name] ?? {};
-    const text = `Optional. ${meaning} Unit: ${type?.unit ?? 'text'}. ${fallback ? `Default: ${fallback}.` : 'No default.'}`;
+    const { meaning = '', type, default: fallback, defaultByCloud } = definitions[name] ?? {};
+    const ending = defaultByCloud
+      ? 'Default: by the cloud.'
+      : fallback
+        ? `Default: ${fallback}.`
+        : 'No default.';
+    const text = `Optional. ${meaning} Unit: ${type?.unit ?? 'text'}. ${ending}`;
     return `  @description('${text.replace(/['\\]/g, '\\$&').replaceAll('${', '\\${')}')\n  ${name}: string?\n`;
   });
   return [

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential } from '@azure/identity';
-import type { PermittedFeature } from '../src/identity/permissions.ts';
 import { systemClock } from '../src/runtime/Clock.ts';
 import { parseStorageSettings, type StorageSettings } from '../src/settings/parseSettings.ts';
 import { parseDurationMs } from '../src/settings/settingTypes.ts';
@@ -10,11 +9,14 @@ import { SettingsError } from '../src/settings/SettingsError.ts';
 import type { Environment } from '../src/settings/SettingsReader.ts';
 import { GraphDirectory } from './GraphDirectory.ts';
 import { openCaller, readLocalUrl, type ApiCaller } from './openCaller.ts';
+import { readCloud } from './readCloud.ts';
 import { readDeployment } from './readDeployment.ts';
 import { runCommand, UsageError } from './runCommand.ts';
 import { apiChecks } from './verify/apiChecks.ts';
 import { runCheck, type Check, type Finding } from './verify/Check.ts';
+import { delegatedChecks } from './verify/delegatedChecks.ts';
 import { directoryChecks } from './verify/directoryChecks.ts';
+import { readFeatures } from './verify/readFeatures.ts';
 import { storageChecks } from './verify/storageChecks.ts';
 
 const USAGE = `npm run verify:azure                       looks once
@@ -75,18 +77,23 @@ function countOf(rows: readonly Row[], wanted: Finding['status']): number {
 }
 
 function createChecks(deployment: Environment): Check[] {
-  const { AZURE_TENANT_ID: tenantId, DEFENDER_CREDENTIAL: kind } = deployment;
+  const { AZURE_TENANT_ID: tenantId, DEFENDER_CREDENTIAL: kind = 'managedIdentity' } = deployment;
   const credential = new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
   const features = readFeatures(deployment);
+  const { graphUrl } = readCloud(deployment);
+  const directory = new GraphDirectory({ url: graphUrl, credential, clock: systemClock });
+  const actsForPeople = deployment.ON_BEHALF_OF_CREDENTIAL !== 'off';
   return [
     ...directoryChecks({
-      directory: new GraphDirectory({
-        url: deployment.GRAPH_API_URL ?? 'https://graph.microsoft.com',
-        credential,
-        clock: systemClock,
-      }),
+      directory,
       identityClientId: deployment.APP_IDENTITY_CLIENT_ID,
-      applicationClientId: kind === 'clientSecret' ? deployment.DEFENDER_CLIENT_ID : undefined,
+      applicationClientId: kind === 'managedIdentity' ? undefined : deployment.DEFENDER_CLIENT_ID,
+      features,
+    }),
+    ...delegatedChecks({
+      directory,
+      apiClientId: actsForPeople ? deployment.ON_BEHALF_OF_CLIENT_ID : undefined,
+      terminalClientId: deployment.PUBLIC_CLIENT_ID,
       features,
     }),
     ...storageChecks(readStorage(deployment), credential),
@@ -95,21 +102,6 @@ function createChecks(deployment: Environment): Check[] {
       caller: onceAsync(() => openOperator(deployment)),
       features,
     }),
-  ];
-}
-
-/** What is switched on: the same values of the environment that infra/main.bicepparam reads. */
-function readFeatures({ PULL_ALERTS, ACT_ON_DEVICES, HUNTING_API }: Environment): PermittedFeature[] {
-  const hunting: Readonly<Record<string, PermittedFeature>> = {
-    graph: 'huntWithGraph',
-    endpoint: 'huntWithEndpoint',
-    xdr: 'huntWithXdr',
-  };
-  const hunt = hunting[HUNTING_API ?? 'graph'];
-  return [
-    ...(PULL_ALERTS === 'false' ? [] : (['pullAlerts'] as const)),
-    ...(ACT_ON_DEVICES === 'false' ? [] : (['actOnDevices'] as const)),
-    ...(hunt === undefined ? [] : [hunt]),
   ];
 }
 

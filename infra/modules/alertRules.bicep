@@ -10,7 +10,7 @@ param tags { *: string }
 @description('Required. The workspace that holds the log.')
 param workspaceId string
 
-@description('Required. What is switched on; rules about anything else are left out.')
+@description('Required. What is switched on, `vaultCredential` where a secret or a certificate is used, and `manyTenants` where other tenants may consent; rules about anything else are left out.')
 param features string[]
 
 @description('Required. Minutes without a finished pull.')

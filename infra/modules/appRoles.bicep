@@ -10,7 +10,7 @@ param componentName string
 @description('Required. The vault.')
 param vaultName string
 
-@description('Required. True when the app reads a secret from the vault.')
+@description('Required. True when the app reads a secret or a certificate from the vault.')
 param readsSecrets bool
 
 var roles = loadJsonContent('../roles.json')
@@ -42,7 +42,7 @@ resource blobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Checkpoint, ledger, operations and guards: Query, Insert, Update and Delete Entity, and entity group transactions.
+// Checkpoint, ledger, operations, guards and tenants: Query, Insert, Update and Delete Entity, and entity group transactions.
 resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storageAccount.id, principalId, roles['Storage Table Data Contributor'])
   scope: storageAccount
@@ -56,7 +56,7 @@ resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The outbox and its poison queue: Put Message by the pull, Get and Delete Message by the host.
+// The outbox, the pulls of tenants and their poison queues: Put Message by the pull, Get and Delete Message by the host.
 resource queues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storageAccount.id, principalId, roles['Storage Queue Data Contributor'])
   scope: storageAccount
@@ -84,7 +84,8 @@ resource telemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Get Secret: the client secret of the Defender application, and the address of the webhook as a Key Vault reference.
+// Get Secret: the secrets and certificates by which registrations prove themselves (a certificate with its private key is
+// read as the secret of its name), and the address of the webhook as a Key Vault reference.
 resource secrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (readsSecrets) {
   name: guid(vault.id, principalId, roles['Key Vault Secrets User'])
   scope: vault

@@ -16,6 +16,9 @@ param allowedApplications string[]?
 @description('Required. The tenant whose callers are let in.')
 param tenantId string
 
+@description('Required. True when administrators of other tenants land on a page of the app after their consent.')
+param hasConsentPage bool
+
 resource app 'Microsoft.Web/sites@2025-03-01' existing = {
   name: appName
 }
@@ -28,8 +31,9 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = {
     globalValidation: {
       requireAuthentication: isRequired
       unauthenticatedClientAction: isRequired ? 'Return401' : 'AllowAnonymous'
-      // Answers up or degraded to everybody; the details are for callers with a role, which the app checks.
-      excludedPaths: ['/api/health']
+      // Health answers up or degraded to everybody; the details are for callers with a role, which the app checks. Who
+      // comes from a consent has no token of this tenant; the app checks the state that it gave out.
+      excludedPaths: concat(['/api/health'], hasConsentPage ? ['/api/consent'] : [])
     }
     httpSettings: { requireHttps: true }
     login: { tokenStore: { enabled: false } }

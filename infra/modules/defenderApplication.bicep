@@ -1,5 +1,7 @@
 extension microsoftGraphV1
 
+import { RequiredAccess } from 'resourceAccess.bicep'
+
 @description('Required. The name by which the registration is found again.')
 @minLength(3)
 param uniqueName string
@@ -7,56 +9,34 @@ param uniqueName string
 @description('Required. What people see in Entra.')
 param displayName string
 
-@description('Required. True when other tenants may consent to the application.')
-param isMultiTenant bool
+@description('Optional. Where the administrator of another tenant lands after the consent. Absent: other tenants may not consent.')
+@minLength(12)
+param consentUrl string?
 
-@description('Required. The object id of the app\'s identity, which may sign in as the application.')
-param identityPrincipalId string
+@description('Optional. The object id of the identity that signs in as the application. Absent: a secret or a certificate does.')
+param federatedPrincipalId string?
+
+@description('Required. What the token of that identity is for.')
+param exchangeAudience string
 
 @description('Required. The application roles that it asks for.')
-param permissions Permission[]
+param requiredAccess RequiredAccess[]
 
-@description('An application role of another application.')
-type Permission = {
-  @description('The client id of the resource application.')
-  resourceAppId: string
-
-  @description('The id of the application role.')
-  roleId: string
-}
-
-// Other clouds have audiences of their own, and no federation with each other.
-var exchangeAudiences = {
-  AzureCloud: 'api://AzureADTokenExchange'
-  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov'
-  AzureChinaCloud: 'api://AzureADTokenExchangeChina'
-}
-
-var resourceAppIds = union(map(permissions, permission => permission.resourceAppId), [])
-
+// Secrets and certificates are left as they are: `npm run rotate-secret` makes them.
 resource application 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
   displayName: displayName
-  signInAudience: isMultiTenant ? 'AzureADMultipleOrgs' : 'AzureADMyOrg'
-  // Where the administrator of another tenant lands after the consent.
-  web: { redirectUris: isMultiTenant ? [environment().portal] : [] }
-  requiredResourceAccess: [
-    for resourceAppId in resourceAppIds: {
-      resourceAppId: resourceAppId
-      resourceAccess: map(
-        filter(permissions, permission => permission.resourceAppId == resourceAppId),
-        permission => { id: permission.roleId, type: 'Role' }
-      )
-    }
-  ]
+  signInAudience: consentUrl == null ? 'AzureADMyOrg' : 'AzureADMultipleOrgs'
+  web: { redirectUris: consentUrl == null ? [] : [consentUrl ?? ''] }
+  requiredResourceAccess: requiredAccess
 
   // The identity proves itself instead of a secret: only a token of this very identity is taken.
-  resource federation 'federatedIdentityCredentials@v1.0' = {
+  resource federation 'federatedIdentityCredentials@v1.0' = if (federatedPrincipalId != null) {
     name: '${application.uniqueName}/function-app'
     description: 'The identity of the function app'
     issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
-    subject: identityPrincipalId
-    audiences: [exchangeAudiences[environment().name]]
+    subject: federatedPrincipalId ?? ''
+    audiences: [exchangeAudience]
   }
 }
 

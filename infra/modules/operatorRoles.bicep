@@ -5,12 +5,18 @@ param operatorPrincipalId string?
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string = 'Group'
 
-@description('Optional. The object id of whoever puts the client secret into the vault, which is who deploys. Absent: nobody.')
-param vaultWriterPrincipalId string?
+@description('Optional. The object id of whoever deploys, and makes secrets and certificates. Absent: nobody.')
+param deployerPrincipalId string?
 
 @description('Optional. What that is.')
 @allowed(['User', 'Group', 'ServicePrincipal'])
-param vaultWriterPrincipalType string = 'User'
+param deployerPrincipalType string = 'User'
+
+@description('Required. True when the app signs in with a secret.')
+param makesSecrets bool
+
+@description('Required. True when the app signs in with a certificate.')
+param makesCertificates bool
 
 @description('Required. The storage account of the app.')
 param storageAccountName string
@@ -56,16 +62,30 @@ resource queues 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (opera
   }
 }
 
-// Set Secret and Get Secret: the client secret is made after the deployment, and again on every rotation.
-resource vaultWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (vaultWriterPrincipalId != null) {
-  name: guid(vault.id, vaultWriterPrincipalId ?? '', roles['Key Vault Secrets Officer'])
+// `npm run rotate-secret`: Set Secret, List Versions and Update Secret, after the deployment and on every rotation.
+resource secretMaker 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (makesSecrets && deployerPrincipalId != null) {
+  name: guid(vault.id, deployerPrincipalId ?? '', roles['Key Vault Secrets Officer'])
   scope: vault
   properties: {
-    principalId: vaultWriterPrincipalId ?? ''
-    principalType: vaultWriterPrincipalType
+    principalId: deployerPrincipalId ?? ''
+    principalType: deployerPrincipalType
     roleDefinitionId: subscriptionResourceId(
       'Microsoft.Authorization/roleDefinitions',
       roles['Key Vault Secrets Officer']
+    )
+  }
+}
+
+// `npm run rotate-secret`: Create, Get and Update Certificate. It reads no private key.
+resource certificateMaker 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (makesCertificates && deployerPrincipalId != null) {
+  name: guid(vault.id, deployerPrincipalId ?? '', roles['Key Vault Certificates Officer'])
+  scope: vault
+  properties: {
+    principalId: deployerPrincipalId ?? ''
+    principalType: deployerPrincipalType
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles['Key Vault Certificates Officer']
     )
   }
 }

@@ -18,8 +18,8 @@ param isPrivate bool
 param blobRetentionInDays int = 90
 
 // What the app makes for itself where it is missing is made here, so that the first call finds it.
-var tableNames = ['checkpoints', 'ledger', 'alerts', 'operations', 'guards']
-var queueNames = ['alerts', 'alerts-poison']
+var tableNames = ['checkpoints', 'ledger', 'alerts', 'operations', 'guards', 'tenants']
+var queueNames = ['alerts', 'alerts-poison', 'tenant-pulls', 'tenant-pulls-poison']
 var containerNames = ['alerts', 'quarantine', 'app-package']
 // The package stays: without it no instance can start.
 var expiringContainerNames = ['alerts', 'quarantine']

@@ -3,10 +3,10 @@
 @export()
 @description('The settings of the app that a deployment may give; what it does not give takes the default of the app.')
 type TunableSettings = {
-  @description('Optional. The host that serves the Defender for Endpoint API. Unit: https URL. Default: https://api.security.microsoft.com.')
+  @description('Optional. The host that serves the Defender for Endpoint API. Unit: https URL. Default: by the cloud.')
   DEFENDER_API_URL: string?
 
-  @description('Optional. The resource that the token is for. It differs from the host on purpose: docs/decisions/2026-11-host-and-audience.md. Unit: URI. Default: https://api.securitycenter.microsoft.com.')
+  @description('Optional. The resource that the token is for. It differs from the host on purpose: docs/decisions/2026-11-host-and-audience.md. Unit: URI. Default: by the cloud.')
   DEFENDER_API_AUDIENCE: string?
 
   @description('Optional. How long Defender may take to begin an answer, and to send the next piece of it. Unit: ISO 8601 duration, PT1S to PT3M. Default: PT60S.')
@@ -39,6 +39,15 @@ type TunableSettings = {
   @description('Optional. Where callers reach this app, for the URLs in its answers. Absent: `https://` and `WEBSITE_HOSTNAME`, which Azure sets. Unit: https URL. No default.')
   PUBLIC_BASE_URL: string?
 
+  @description('Optional. Limits callers to tenants: `<caller>=<tenant>`, once for each tenant that the caller may use. The caller is the client id of an application or the object id of a person. Absent: no such limit. Unit: list of caller=tenant pairs of GUIDs, or none. No default.')
+  CALLER_TENANTS: string?
+
+  @description('Optional. What only people may ask for, on whose behalf Defender is called then; applications are refused. Unit: list of isolate, release, hunt, read, or none. Default: none.')
+  PERSON_REQUIRED_FOR: string?
+
+  @description('Optional. Up to so many tenants the timer pulls them itself; above, it puts one message per tenant on a queue, from which Azure Functions scales out. Unit: tenants, 0 to 10000. Default: 25.')
+  TENANT_FAN_OUT_ABOVE: string?
+
   @description('Optional. How soon a caller should ask again, and how often at most Defender is asked about one operation. It grows with the age of the operation. Unit: ISO 8601 duration, PT1S to PT5M. Default: PT10S.')
   OPERATION_POLL_INTERVAL: string?
 
@@ -66,16 +75,16 @@ type TunableSettings = {
   @description('Optional. Likewise, by operating system. The default keeps domain controllers connected. Unit: list of names of operating systems, which may end in *, or none. Default: WindowsServer*.')
   PROTECTED_OS_PLATFORMS: string?
 
-  @description('Optional. The host of Microsoft Graph. Unit: https URL. Default: https://graph.microsoft.com.')
+  @description('Optional. The host of Microsoft Graph. Unit: https URL. Default: by the cloud.')
   GRAPH_API_URL: string?
 
-  @description('Optional. The resource that the token for Graph is for. Unit: URI. Default: https://graph.microsoft.com.')
+  @description('Optional. The resource that the token for Graph is for. Unit: URI. Default: by the cloud.')
   GRAPH_API_AUDIENCE: string?
 
-  @description('Optional. The host of the Defender XDR API. Unit: https URL. Default: https://api.security.microsoft.com.')
+  @description('Optional. The host of the Defender XDR API. Unit: https URL. Default: by the cloud.')
   XDR_API_URL: string?
 
-  @description('Optional. The resource that the token for Defender XDR is for. Unit: URI. Default: https://api.security.microsoft.com.')
+  @description('Optional. The resource that the token for Defender XDR is for. Unit: URI. Default: by the cloud.')
   XDR_API_AUDIENCE: string?
 
   @description('Optional. How long a hunt may take, with its one repetition. Logic Apps wait 120 seconds for an answer. Unit: ISO 8601 duration, PT1S to PT105S. Default: PT100S.')

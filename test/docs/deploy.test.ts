@@ -22,7 +22,7 @@ function runScript(name: string): { output: string[]; calls: string[][] } {
   const folder = mkdtempSync(path.join(tmpdir(), 'defender-functions-az-'));
   const az = `#!/bin/bash
 printf '%s\\t' "$@" >> '${folder}/calls'; echo >> '${folder}/calls'
-case "$*" in *tenantId*) echo the-tenant;; *'app create'*) echo the-client;; *'--query id'*) echo the-resource;; *appRoles*) echo the-role;; esac`;
+case "$*" in *tenantId*) echo the-tenant;; *'app create'*) echo the-client;; *'--query id'*) echo the-resource;; *appRoles*) echo the-role;; *'Scopes[?'*) echo the-scope;; *microsoftGraph*) echo https://graph.example/;; *activeDirectory*) echo https://login.example;; esac`;
   writeFileSync(path.join(folder, 'az'), az, { mode: 0o755 });
   // A placeholder becomes its own name.
   const script = readScript(name).replaceAll(/<([A-Z_]+)>/g, '$1');
@@ -45,7 +45,8 @@ describe.skipIf(process.platform === 'win32')('docs/deploy.md', () => {
       ([, role, api]) => `${role} ${api}`,
     );
     const expected = permissions.map(({ role, resourceAppId }) => `${role} ${resourceAppId}`);
-    expect([...granted, ...named].sort()).toEqual(expected.sort());
+    // Two features may need the same role.
+    expect([...granted, ...named].sort()).toEqual([...new Set(expected)].sort());
   });
 
   it('registers exactly the app roles that the API checks', () => {
@@ -76,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('docs/deploy.md', () => {
       call[0] === 'rest' ? [call[call.indexOf('--body') + 1] ?? ''] : [],
     );
     expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual(
-      Array.from({ length: 4 }, () => ({
+      Array.from({ length: 5 }, () => ({
         principalId: 'APP_IDENTITY_PRINCIPAL_ID',
         resourceId: 'the-resource',
         appRoleId: 'the-role',
@@ -84,8 +85,31 @@ describe.skipIf(process.platform === 'win32')('docs/deploy.md', () => {
     );
   });
 
+  it('has a script that lets the app act on behalf of people, as the features need that are on by default', () => {
+    const { calls } = runScript('people');
+    const argument = (call: readonly string[], name: string) => call[call.indexOf(name) + 1] ?? '';
+    const [trust = []] = calls.filter((call) => call.includes('federated-credential'));
+    expect(JSON.parse(argument(trust, '--parameters'))).toEqual({
+      name: 'function-app',
+      issuer: 'https://login.example/the-tenant/v2.0',
+      subject: 'APP_IDENTITY_PRINCIPAL_ID',
+      audiences: ['api://AzureADTokenExchange'],
+    });
+    const bodies = calls
+      .filter(([command]) => command === 'rest')
+      .map((call) => JSON.parse(argument(call, '--body')) as { consentType: string; scope: string });
+    expect(bodies.every(({ consentType }) => consentType === 'AllPrincipals')).toBe(true);
+    const usual = ['actOnDevices', 'readAlertsFromEndpoint', 'readIncidentsFromGraph', 'huntWithGraph'];
+    const needed = permissions
+      .filter(({ feature }) => usual.includes(feature))
+      .map(({ delegatedScope }) => delegatedScope);
+    expect(bodies.flatMap(({ scope }) => scope.split(' ')).sort()).toEqual(needed.sort());
+    expect(calls.filter((call) => call.includes('--api-permissions'))).toHaveLength(needed.length);
+  });
+
   it('offers only names that the deployment reads from the environment', () => {
-    const parameters = readFileSync(path.join(root, 'infra', 'main.bicepparam'), 'utf8');
+    const text = readFileSync(path.join(root, 'infra', 'main.bicepparam'), 'utf8');
+    const parameters = text.replaceAll(/\(\s+/g, '(');
     const [, section = ''] = /## What can be chosen([^]*?)\n## /.exec(page) ?? [];
     const names = [...section.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThan(10);

@@ -128,6 +128,7 @@ describe('roles', () => {
     'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb',
     'Key Vault Secrets User': '4633458b-17de-408a-b874-0445c86b69e6',
     'Key Vault Secrets Officer': 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7',
+    'Key Vault Certificates Officer': 'a4417e6f-fecd-4de8-b567-7b0420556985',
   };
   const assignments = templates.flatMap(({ file, text }) =>
     readRoleAssignments(file, text).map((assignment) => ({ file, ...assignment })),

@@ -91,6 +91,7 @@ describe('alert rules and workbook', () => {
         'alert_poisoned',
       ],
       ...['alert_quarantined', 'action_ended', 'action_refused', 'caller_rejected', 'request_failed'],
+      'credential_expires',
     ];
     for (const event of expected) expect(told).toContain(`'${event}'`);
     expect(told).toContain('lagSeconds > {lagSeconds}');

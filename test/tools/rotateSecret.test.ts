@@ -164,13 +164,15 @@ describe('npm run rotate-secret', () => {
   it.each([
     [['--lifetime', 'tomorrow'], {}, '--lifetime must be an ISO 8601 duration'],
     [['--force'], {}, 'Usage:'],
+    [['--of', 'everybody'], {}, '--of must be defender or api.'],
+    [[], { DEFENDER_CLOUD: 'moon' }, 'DEFENDER_CLOUD must be one of global, gcc, gccHigh, dod.'],
     [
       [],
       { KEY_VAULT_URL: '', DEFENDER_CLIENT_ID: '' },
       'Not known: DEFENDER_CLIENT_ID, KEY_VAULT_URL. Set them',
     ],
-    [[], { DEFENDER_CREDENTIAL: 'managedIdentity' }, 'there is no client secret to rotate'],
-    [['--remove-old'], {}, 'The vault holds no secret that this command made. Nothing was removed.'],
+    [[], { DEFENDER_CREDENTIAL: 'managedIdentity' }, 'There is no secret or certificate to rotate.'],
+    [['--remove-old'], {}, 'The vault holds no client secret that this command made. Nothing was removed.'],
   ])('refuses %j with %j in words that say what to do', async (args, env, message) => {
     const { status, output } = await rotate(args, env);
     expect([status, output]).toEqual([1, expect.stringContaining(message)]);
@@ -202,12 +204,34 @@ describe('npm run rotate-secret -- --if-needed, which azd runs after provisionin
     expect(graph.passwords).toEqual([]);
   });
 
+  it('makes that of the API as well, where the API proves itself by one', async () => {
+    const api = {
+      ON_BEHALF_OF_CREDENTIAL: 'clientSecret',
+      ON_BEHALF_OF_CLIENT_ID: simulator.company.defenderClientId,
+      ON_BEHALF_OF_SECRET_NAME: 'on-behalf-of-client-secret',
+    };
+    await simulator.tryControl('DELETE', '/keyvault/secrets/on-behalf-of-client-secret');
+    const { status, output } = await rotate(['--if-needed'], api);
+    expect([status, output]).toEqual([
+      0,
+      expect.stringMatching(/A new client secret is in .*\n.*\nA new client secret of the API is in /),
+    ]);
+    await expect(vault.getSecret('on-behalf-of-client-secret')).resolves.toMatchObject({
+      value: values.at(-1),
+    });
+    const only = await rotate(['--of', 'api'], api);
+    expect(only.output).not.toMatch(/A new client secret is in/);
+    // Nothing is done on behalf of people there.
+    const off = await rotate(['--if-needed'], { ...api, ON_BEHALF_OF_CLIENT_ID: '' });
+    expect(off.output).not.toContain('of the API');
+  });
+
   it('does nothing where the app has no secret', async () => {
     const before = graph.server.requests.length;
     const { status, output } = await rotate(['--if-needed'], { DEFENDER_CREDENTIAL: 'managedIdentity' });
     expect([status, output]).toEqual([
       0,
-      'No client secret is needed: DEFENDER_CREDENTIAL is managedIdentity.\n',
+      'DEFENDER_CREDENTIAL is managedIdentity, ON_BEHALF_OF_CREDENTIAL is not set. No secret or certificate is needed.\n',
     ]);
     expect(graph.server.requests).toHaveLength(before);
   });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   tables = TableServiceClient.fromConnectionString(system.connectionString, {
     allowInsecureConnection: true,
   });
-  for (const name of ['checkpoints', 'ledger', 'alerts', 'operations', 'guards'])
+  for (const name of ['checkpoints', 'ledger', 'alerts', 'operations', 'guards', 'tenants'])
     await tables.createTable(name);
   await system.addAlerts();
   await system.advance();
@@ -53,6 +53,7 @@ function grant(roles: readonly string[]): void {
   const assignments = [
     ...roles.map((role) => ({ resource: 'WindowsDefenderATP', role })),
     { resource: 'Microsoft Graph', role: 'ThreatHunting.Read.All' },
+    { resource: 'Microsoft Graph', role: 'SecurityIncident.Read.All' },
   ];
   graph.principals.splice(
     0,
@@ -103,7 +104,7 @@ function row({ output }: ToolRun, name: string): string {
 describe('npm run verify:azure', () => {
   it('finds everything right with a deployment that is', async () => {
     const run = await verify();
-    expect(run.output).toContain('16 ok, 0 failed, 0 could not be looked at');
+    expect(run.output).toContain('19 ok, 0 failed, 0 could not be looked at');
     expect(run.status).toBe(0);
     expect(row(run, 'identity of the app')).toBe(
       'ok identity of the app id-app, object id object-of-the-app',
@@ -146,6 +147,40 @@ describe('npm run verify:azure', () => {
       0,
       expect.stringMatching(/^off /),
     ]);
+  });
+
+  it('fails for a delegated scope that is missing, and for one that lets people do more', async () => {
+    const api = { id: 'object-of-the-api', appId: 'client-of-the-api', displayName: 'API' };
+    const terminal = { id: 'object-of-the-client', appId: 'client-of-the-terminal', displayName: 'Terminal' };
+    const look = async (scopes: { ofApi: string; ofTerminal: string }) => {
+      grant(WANTED);
+      const common = { appRoles: [], assignments: [] };
+      const graphScopes = {
+        resource: 'Microsoft Graph',
+        scope: 'ThreatHunting.Read.All SecurityIncident.Read.All',
+      };
+      graph.principals.push(
+        { ...api, ...common, grants: [{ resource: 'WindowsDefenderATP', scope: scopes.ofApi }, graphScopes] },
+        {
+          ...terminal,
+          ...common,
+          grants: [{ resource: 'WindowsDefenderATP', scope: scopes.ofTerminal }, graphScopes],
+        },
+      );
+      return await verify({ ON_BEHALF_OF_CLIENT_ID: api.appId, PUBLIC_CLIENT_ID: terminal.appId });
+    };
+    const all = 'Machine.Isolate Machine.Read Alert.Read';
+    const right = await look({ ofApi: all, ofTerminal: 'Alert.Read openid offline_access' });
+    expect(row(right, 'granted on behalf of people')).toMatch(/^ok .*Machine\.Isolate/);
+    expect(row(right, 'granted to people at a terminal')).toMatch(/^ok .*Alert\.Read/);
+    const wrong = await look({ ofApi: 'Machine.Read Alert.Read', ofTerminal: all });
+    expect(wrong.status).toBe(1);
+    expect(row(wrong, 'granted on behalf of people')).toContain(
+      'Missing: Machine.Isolate of WindowsDefenderATP.',
+    );
+    expect(row(wrong, 'granted to people at a terminal')).toContain(
+      'More than its features need: Machine.Isolate of WindowsDefenderATP, Machine.Read of WindowsDefenderATP.',
+    );
   });
 
   it('shows that the token lacks a role although the directory has granted it', async () => {

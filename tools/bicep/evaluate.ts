@@ -1,5 +1,5 @@
 import type { Expression } from './Expression.ts';
-import { callFunction, type Lambda, type LoadText } from './functions.ts';
+import { callFunction, type Lambda, type Surroundings } from './functions.ts';
 import {
   isList,
   isObject,
@@ -10,11 +10,10 @@ import {
   type ValueObject,
 } from './Placeholder.ts';
 
-/** What names stand for, and where files are read from. */
-export interface Scope {
+/** What names stand for, and what is around them. */
+export interface Scope extends Surroundings {
   /** @throws Error when nothing has that name. */
   lookUp(name: string): Value;
-  readonly load: LoadText;
 }
 
 /** The value of an expression. @throws Error when it has none before a deployment. */
@@ -114,6 +113,8 @@ function calculate(operator: string, left: () => Value, right: () => Value): Val
       return Number(left()) < Number(right());
     case '*':
       return Number(left()) * Number(right());
+    case '-':
+      return Number(left()) - Number(right());
     default:
       throw new Error(`The operator ${operator} is not known here.`);
   }
@@ -130,5 +131,5 @@ function call({ name, target, args }: Extract<Expression, { kind: 'call' }>, sco
     return [(...values) => evaluate(body, within(scope, names(values)))];
   });
   const values = args.filter(({ kind }) => kind !== 'lambda').map((argument) => evaluate(argument, scope));
-  return callFunction(name, { values, lambdas }, scope.load);
+  return callFunction(name, { values, lambdas }, scope);
 }

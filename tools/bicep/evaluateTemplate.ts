@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { evaluate, evaluateLoop, isTrue, type Scope } from './evaluate.ts';
 import type { Declaration, Expression, ResourceDeclaration } from './Expression.ts';
+import type { AzureName } from './functions.ts';
 import { parseFile } from './parseFile.ts';
 import { isObject, Placeholder, toText, type Value, type ValueObject } from './Placeholder.ts';
 
@@ -31,23 +32,32 @@ export interface DeployedTemplate {
 
 type ModuleDeclaration = Extract<Declaration, { kind: 'module' }>;
 
+/** Where a file is deployed. */
+export interface Deploying {
+  /** The public one unless said otherwise. */
+  readonly azure?: AzureName;
+  /** The folder to which the names of files are relative: that of the first file. */
+  readonly root?: string;
+}
+
 /**
  * Reads what a deployment of the file would make, with its modules. What only the services know stays a placeholder;
  * a condition that depends on such a thing is an error.
  *
  * @param file of which path.
- * @throws Error, BicepSyntaxError
+ * @throws Error, also what `fail` says; BicepSyntaxError
  */
 export function evaluateTemplate(
   file: string,
   params: ValueObject,
-  root = path.dirname(file),
+  { azure = 'AzureCloud', root = path.dirname(file) }: Deploying = {},
 ): DeployedTemplate {
   const { declarations } = parseFile(path.relative(root, file), readFileSync(file, 'utf8'));
   const resources: DeployedResource[] = [];
   const modules: DeployedModule[] = [];
   const known = new Map<string, Value>();
   const scope: Scope = {
+    azure,
     load: (name) => readFileSync(path.join(path.dirname(file), name), 'utf8'),
     lookUp: (name) => {
       const found = known.get(name);
@@ -88,25 +98,27 @@ export function evaluateTemplate(
   ): Value => {
     const { symbol, type } = { symbol: declaration.name, type: parent + declaration.type };
     if (body.kind !== 'object') throw new Error(`${file}: ${symbol} is no object.`);
+    const itself = new Placeholder(`${path.basename(file, '.bicep')}.${symbol}`);
     const own: Scope = {
       ...inner,
       // A nested resource may name the one that it is in.
-      lookUp: (name) => (name === symbol ? new Placeholder(symbol) : inner.lookUp(name)),
+      lookUp: (name) => (name === symbol ? itself : inner.lookUp(name)),
     };
     const value = evaluate(body, own);
     if (!isObject(value)) throw new Error(`${file}: ${symbol} is no object.`);
-    const name = value.name ?? value.uniqueName ?? value.appId ?? value.appRoleId ?? null;
+    const name = value.name ?? value.uniqueName ?? value.appId ?? value.appRoleId ?? value.scope ?? null;
     if (!declaration.isExisting) {
       resources.push({ file: path.relative(root, file), symbol, type, name: toText(name), body: value });
     }
-    for (const nested of body.nested) resourceOf(nested, nested.body, own, `${type}/`);
+    for (const nested of body.nested)
+      forEach(nested.body, own, (inside, itsScope) => resourceOf(nested, inside, itsScope, `${type}/`));
     return { ...placeholders(`${path.basename(file, '.bicep')}.${symbol}`), name, uniqueName: name, type };
   };
 
   const moduleOf = ({ name, path: target }: ModuleDeclaration, body: Expression, inner: Scope): Value => {
     const value = evaluate(withoutScope(body), inner);
     const given = isObject(value) && value.params && isObject(value.params) ? value.params : {};
-    const deployed = evaluateTemplate(path.join(path.dirname(file), target), given, root);
+    const deployed = evaluateTemplate(path.join(path.dirname(file), target), given, { azure, root });
     resources.push(...deployed.resources);
     modules.push(
       { file: path.relative(root, path.join(path.dirname(file), target)), params: given },
@@ -135,7 +147,7 @@ function forEach(body: Expression, scope: Scope, use: (body: Expression, scope: 
 
 /** What every resource tells once it is there. */
 function placeholders(symbol: string): ValueObject {
-  const names = ['id', 'appId', 'appRoles', 'properties', 'trigger'];
+  const names = ['id', 'appId', 'appRoles', 'oauth2PermissionScopes', 'properties', 'trigger'];
   return Object.fromEntries(names.map((name) => [name, new Placeholder(`${symbol}.${name}`)]));
 }
 

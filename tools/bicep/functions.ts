@@ -11,8 +11,15 @@ import {
 /** A lambda of Bicep. */
 export type Lambda = (...args: readonly Value[]) => Value;
 
-/** Reads a file beside the one that names it. */
-export type LoadText = (path: string) => string;
+/** Which Azure a deployment goes to. */
+export type AzureName = 'AzureCloud' | 'AzureUSGovernment';
+
+/** What is around the file that is read. */
+export interface Surroundings {
+  /** Reads a file beside it. */
+  readonly load: (path: string) => string;
+  readonly azure: AzureName;
+}
 
 /** What a function is given: values, and lambdas. */
 export interface Arguments {
@@ -31,11 +38,21 @@ const FIXED: Readonly<Record<string, Value>> = {
   tenant: { tenantId: '<tenant>' },
   subscription: { id: new Placeholder('subscription') },
   resourceGroup: { id: new Placeholder('resourceGroup') },
-  environment: {
+};
+
+/** What `environment()` says there. Source: https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions-deployment */
+const environments: Readonly<Record<AzureName, ValueObject>> = {
+  AzureCloud: {
     name: 'AzureCloud',
     portal: 'https://portal.azure.com',
     authentication: { loginEndpoint: 'https://login.microsoftonline.com/' },
     suffixes: { storage: 'core.windows.net', keyvaultDns: '.vault.azure.net' },
+  },
+  AzureUSGovernment: {
+    name: 'AzureUSGovernment',
+    portal: 'https://portal.azure.us',
+    authentication: { loginEndpoint: 'https://login.microsoftonline.us/' },
+    suffixes: { storage: 'core.usgovcloudapi.net', keyvaultDns: '.vault.usgovcloudapi.net' },
   },
 };
 
@@ -43,14 +60,22 @@ const FIXED: Readonly<Record<string, Value>> = {
  * Calls one of the functions of Bicep that are used here.
  * Source: https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions
  *
- * @throws Error naming a function that is not known here.
+ * @throws Error naming a function that is not known here, or saying what `fail` was given.
  */
-export function callFunction(name: string, { values, lambdas }: Arguments, load: LoadText): Value {
+export function callFunction(
+  name: string,
+  { values, lambdas }: Arguments,
+  { load, azure }: Surroundings,
+): Value {
   const [first, second, third] = values;
   const [lambda = () => null, otherLambda] = lambdas;
   const fixed = FIXED[name];
   if (fixed !== undefined) return fixed;
   switch (name) {
+    case 'environment':
+      return environments[azure];
+    case 'fail':
+      throw new Error(text(first));
     case 'guid':
     case 'uniqueString':
       return new Placeholder(name);
@@ -66,6 +91,14 @@ export function callFunction(name: string, { values, lambdas }: Arguments, load:
       return first instanceof Placeholder ? first : text(first).toLowerCase();
     case 'string':
       return text(first);
+    case 'startsWith':
+      return text(first).startsWith(text(second));
+    case 'endsWith':
+      return text(first).endsWith(text(second));
+    case 'take':
+      return text(first).slice(0, Number(second));
+    case 'length':
+      return isList(first ?? null) ? list(first).length : text(first).length;
     case 'replace':
       return text(first).replaceAll(text(second), text(third));
     case 'join':

@@ -25,6 +25,7 @@ const STORAGE_REASONS = ['storage_error', 'checkpoint_untrusted', 'operation_unt
 /** Whether the app answers, refuses whom it must, and can do with Defender what its features need. Nothing is changed. */
 export function apiChecks({ url, caller, features }: ApiSubject): Check[] {
   const hunts = features.some((feature) => feature.startsWith('hunt'));
+  const reads = (what: string) => features.some((feature) => feature.startsWith(what));
   return [
     { name: 'the app answers', run: (signal) => askHealth(url, signal) },
     { name: 'a caller without a token', run: (signal) => expectRefusal(url, undefined, signal) },
@@ -43,6 +44,23 @@ export function apiChecks({ url, caller, features }: ApiSubject): Check[] {
       run: async () => {
         if (!features.includes('actOnDevices')) return off('actions are switched off');
         return readLookUp(await (await caller()).send('GET', `/api/devices?name=${NO_DEVICE}`));
+      },
+    },
+    {
+      name: 'alerts for callers (their role on the API in use)',
+      run: async () => {
+        if (!reads('readAlerts')) return off('reading alerts is switched off');
+        return readPage('GET /api/alerts', await (await caller()).send('GET', '/api/alerts?since=PT1H'));
+      },
+    },
+    {
+      name: 'incidents for callers (their role on the API in use)',
+      run: async () => {
+        if (!reads('readIncidents')) return off('reading incidents is switched off');
+        return readPage(
+          'GET /api/incidents',
+          await (await caller()).send('GET', '/api/incidents?since=PT1H'),
+        );
       },
     },
     {
@@ -124,6 +142,10 @@ function readPull({ pull, reasons = [] }: HealthDetails): Finding {
 function readLookUp(reply: Reply): Finding {
   // Defender was asked, and knows no such device. What Machine.Isolate allows, only an isolation would show.
   return reply.status === 200 ? ok('Defender answers') : toFinding('GET /api/devices', reply);
+}
+
+function readPage(call: string, reply: Reply): Finding {
+  return reply.status === 200 ? ok('Defender answers') : toFinding(call, reply);
 }
 
 function readHunt(reply: Reply): Finding {

@@ -50,7 +50,9 @@ async function compareGrants(
   if (!holder) return unknown('APP_IDENTITY_CLIENT_ID is not known.');
   const wanted = permissions
     .filter((one) => one.resourceAppId === resourceAppId && features.includes(one.feature))
-    .map(({ role }) => role);
+    .map(({ role }) => role)
+    // Two features may need the same.
+    .filter((role, index, all) => all.indexOf(role) === index);
   const { id } = await directory.getServicePrincipal(holder, signal);
   const assignments = await directory.listAppRoleAssignments(id, signal);
   const resource = await findResource(directory, resourceAppId, signal);
@@ -69,7 +71,8 @@ async function compareGrants(
   return wanted.length === 0 ? off('nothing is needed, and nothing is granted') : ok(wanted.join(', '));
 }
 
-async function findResource(directory: GraphDirectory, appId: string, signal: AbortSignal) {
+/** Undefined when the tenant does not have it. @throws GraphRefused */
+export async function findResource(directory: GraphDirectory, appId: string, signal: AbortSignal) {
   try {
     return await directory.getServicePrincipal(appId, signal);
   } catch (error) {

@@ -3,13 +3,14 @@ import type { TokenCredential } from '@azure/identity';
 import { CHECKPOINT_TABLE } from '../../src/alerts/TableCheckpointStore.ts';
 import { ALERT_TABLE } from '../../src/alerts/TableAlertHistory.ts';
 import { LEDGER_TABLE } from '../../src/alerts/TableLedger.ts';
+import { TENANT_TABLE } from '../../src/tenants/tenantRow.ts';
 import { GUARD_TABLE } from '../../src/operations/PauseSwitch.ts';
 import { OPERATION_TABLE } from '../../src/operations/TableOperationStore.ts';
 import type { StorageSettings } from '../../src/settings/parseSettings.ts';
 import { readStorageFailure } from '../../src/storage/StorageError.ts';
 import { failed, ok, unknown, type Check, type Finding } from './Check.ts';
 
-const tables = [CHECKPOINT_TABLE, LEDGER_TABLE, ALERT_TABLE, OPERATION_TABLE, GUARD_TABLE];
+const tables = [CHECKPOINT_TABLE, LEDGER_TABLE, ALERT_TABLE, OPERATION_TABLE, GUARD_TABLE, TENANT_TABLE];
 
 /** Whether the tables are there and can be read, with the operator's own rights. */
 export function storageChecks(settings: StorageSettings | undefined, credential: TokenCredential): Check[] {

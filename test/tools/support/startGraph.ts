@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { decodeTokenClaims } from '../../../src/identity/decodeTokenClaims.ts';
 import { startServer, type ReceivedRequest, type TestServer } from '../../support/startServer.ts';
@@ -10,12 +10,25 @@ interface Password {
   readonly endDateTime: string;
 }
 
+/** Source: https://learn.microsoft.com/graph/api/resources/keycredential */
+interface Key {
+  readonly keyId?: string;
+  readonly displayName: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  readonly key: string;
+  readonly type: string;
+  readonly usage: string;
+}
+
 interface GraphPrincipal {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
   readonly appRoles: readonly { readonly id: string; readonly value: string }[];
   readonly assignments: readonly { readonly resource: string; readonly role: string }[];
+  /** Delegated scopes for everybody, with spaces between them. */
+  readonly grants?: readonly { readonly resource: string; readonly scope: string }[];
 }
 
 /** Makes and ends secrets for real, in the simulated Entra. */
@@ -40,6 +53,7 @@ interface Refusal {
 export class TestGraph {
   readonly server: TestServer;
   readonly passwords: Password[] = [];
+  readonly keys: Key[] = [];
   readonly principals: GraphPrincipal[] = [];
   readonly #clientId: string;
   readonly #secrets: SecretMaker;
@@ -64,6 +78,7 @@ export class TestGraph {
   /** Without secrets of the application, and refusing nothing. */
   reset(): void {
     this.passwords.splice(0);
+    this.keys.splice(0);
     this.#refusals.splice(0);
   }
 
@@ -72,6 +87,8 @@ export class TestGraph {
     const earlier = (instant: string) => new Date(Date.parse(instant) - ms).toISOString();
     const aged = this.passwords.map((one) => ({ ...one, startDateTime: earlier(one.startDateTime) }));
     this.passwords.splice(0, this.passwords.length, ...aged);
+    const keys = this.keys.map((one) => ({ ...one, startDateTime: earlier(one.startDateTime) }));
+    this.keys.splice(0, this.keys.length, ...keys);
   }
 
   async #answer(response: ServerResponse, request: ReceivedRequest): Promise<void> {
@@ -101,12 +118,20 @@ export class TestGraph {
       /^\/v1\.0\/(applications|servicePrincipals)\(appId='([^']+)'\)([^?]*)/.exec(path) ?? [];
     const body = request.body.length === 0 ? {} : (JSON.parse(request.body.toString('utf8')) as Body);
     const [, objectId] = /^\/v1\.0\/servicePrincipals\/([^/]+)\/appRoleAssignments/.exec(path) ?? [];
-    if (objectId !== undefined) send(200, { value: this.#assignmentsOf(objectId) });
+    const [, holderId] = /^\/v1\.0\/servicePrincipals\/([^/]+)\/oauth2PermissionGrants$/.exec(path) ?? [];
+    if (holderId !== undefined) send(200, { value: this.#grantsOf(holderId) });
+    else if (objectId !== undefined) send(200, { value: this.#assignmentsOf(objectId) });
     else if (kind === 'servicePrincipals') {
       const principal = this.principals.find((one) => one.appId === appId);
       if (principal) send(200, principal);
       else fail(404, 'Request_ResourceNotFound');
     } else if (kind === 'applications' && appId !== this.#clientId) fail(404, 'Request_ResourceNotFound');
+    else if (kind === 'applications' && request.method === 'PATCH' && body.keyCredentials) {
+      const problem = this.#setKeys(body.keyCredentials);
+      if (problem) fail(400, problem);
+      else send(204);
+    } else if (kind === 'applications' && rest === '' && path.endsWith('$select=keyCredentials'))
+      send(200, { keyCredentials: this.keys });
     else if (kind === 'applications' && rest === '')
       send(200, { displayName: 'defender-functions', passwordCredentials: this.passwords });
     else if (rest === '/addPassword' && body.passwordCredential)
@@ -131,6 +156,29 @@ export class TestGraph {
     return { ...password, secretText };
   }
 
+  /** What stays must be as it was; what is new gets an id. Returns the code of a refusal. */
+  #setKeys(keys: readonly Key[]): string | undefined {
+    const known = new Map(this.keys.map((key) => [key.keyId, JSON.stringify(key)]));
+    const isChanged = (key: Key) => key.keyId !== undefined && known.get(key.keyId) !== JSON.stringify(key);
+    const isNoCertificate = ({ key, type, usage }: Key) =>
+      type !== 'AsymmetricX509Cert' || usage !== 'Verify' || !isCertificate(key);
+    if (keys.some(isChanged)) return 'KeyCredentialsUpdateNotAllowed';
+    if (keys.some(isNoCertificate)) return 'KeyCredentialsInvalid';
+    const all = keys.map((key) => (key.keyId === undefined ? { ...key, keyId: randomUUID() } : key));
+    this.keys.splice(0, this.keys.length, ...all);
+    return undefined;
+  }
+
+  #grantsOf(objectId: string): unknown[] {
+    const grants = this.principals.find(({ id }) => id === objectId)?.grants ?? [];
+    return grants.map(({ resource, scope }) => ({
+      clientId: objectId,
+      consentType: 'AllPrincipals',
+      resourceId: this.principals.find(({ displayName }) => displayName === resource)?.id,
+      scope,
+    }));
+  }
+
   #assignmentsOf(objectId: string): unknown[] {
     const principal = this.principals.find(({ id }) => id === objectId);
     return (principal?.assignments ?? []).map(({ resource, role }) => {
@@ -150,7 +198,16 @@ interface NewPassword {
   readonly endDateTime: string;
 }
 
+function isCertificate(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).subject !== '';
+  } catch {
+    return false;
+  }
+}
+
 interface Body {
+  readonly keyCredentials?: readonly Key[];
   readonly passwordCredential?: NewPassword;
   readonly keyId?: string;
 }
