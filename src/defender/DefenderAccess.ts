@@ -3,6 +3,12 @@ import type { TokenSource } from '../identity/TokenSource.ts';
 import type { DefenderEndpoints } from '../settings/parseSettings.ts';
 import { DefenderClient } from './DefenderClient.ts';
 
+/**
+ * Graph keeps words that came after its first version to itself unless asked for them.
+ * Source: https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
+ */
+const GRAPH_PREFERENCE = 'include-unknown-enum-members';
+
 export interface DefenderAccessInit {
   readonly tenantId: string;
   /** True for the tenant of the deployment itself. */
@@ -34,6 +40,10 @@ export class DefenderAccess {
   }
 
   client(api: DefenderApi): DefenderClient {
-    return new DefenderClient({ ...this.#init, ...this.endpoints[api] });
+    return new DefenderClient({
+      ...this.#init,
+      ...this.endpoints[api],
+      prefer: api === 'graph' ? GRAPH_PREFERENCE : undefined,
+    });
   }
 }

@@ -16,6 +16,8 @@ export interface DefenderClientInit {
   readonly audience: string;
   readonly tokens: TokenSource;
   readonly requestTimeoutMs: number;
+  /** Sent as `Prefer` with every GET. */
+  readonly prefer?: string | undefined;
   readonly fetch?: typeof fetch;
 }
 
@@ -92,14 +94,17 @@ export class DefenderClient {
   }
 
   async #attempt(request: DefenderRequest, token: string): Promise<Attempt> {
+    const { url, prefer } = this.#init;
+    const { method = 'GET' } = request;
     await request.beforeSend?.();
     const deadline = new Deadline(request.timeoutMs ?? this.#init.requestTimeoutMs, request.signal);
     try {
-      const response = await this.#fetch(`${this.#init.url}${request.path}`, {
-        method: request.method ?? 'GET',
+      const response = await this.#fetch(`${url}${request.path}`, {
+        method,
         headers: {
           authorization: `Bearer ${token}`,
           accept: 'application/json',
+          ...(prefer === undefined || method !== 'GET' ? {} : { prefer }),
           ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

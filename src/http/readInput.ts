@@ -52,19 +52,20 @@ function readQuery(
   query: HttpRequest['query'],
   ignored: readonly string[],
 ): Record<string, unknown> {
-  const types = new Map(parameters.map(({ name, schema }) => [name, schema.type]));
+  const schemas = new Map(parameters.map(({ name, schema }) => [name, schema]));
   const given = [...query].filter(([name]) => !ignored.includes(name));
-  return Object.fromEntries(given.map(([name, text]) => [name, toTyped(text, types.get(name))]));
+  return Object.fromEntries(given.map(([name, text]) => [name, toTyped(text, schemas.get(name))]));
 }
 
 /**
- * The boolean or whole number that a text of the query stands for. Anything else stays a text, which is a fault then.
+ * The boolean, whole number or known word that a text of the query stands for; in which case a word is written does not
+ * matter, as Defender's APIs differ in that. Anything else stays a text, which is a fault then.
  * Ajv's own conversion is wider: it takes `Infinity` for a whole number that keeps every limit.
  */
-function toTyped(text: string, type: Schema['type']): unknown {
+function toTyped(text: string, { type, enum: words = [] }: Schema = {}): unknown {
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
-  return text;
+  return words.find((word) => String(word).toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 const KEY_MISSING: InputFault = {

@@ -10,8 +10,11 @@ const alert = {
   id: text('Alert id', 'The id of the alert.'),
   title: text('Title', 'What was detected.'),
   category: text('Category', 'The kind of activity.'),
-  severity: text('Severity', 'unknown, informational, low, medium or high, whichever API it came from.'),
-  status: text('Status', 'unknown, new, inProgress or resolved, whichever API it came from.'),
+  severity: text(
+    'Severity',
+    'One of unknown, informational, low, medium and high, whichever API it came from.',
+  ),
+  status: text('Status', 'One of unknown, new, inProgress and resolved, whichever API it came from.'),
   createdDateTime: time('Created', 'When the alert was created.'),
   lastUpdateDateTime: time('Updated', 'When the alert last changed.'),
   incidentId: text('Incident', 'The id of the incident that it belongs to.'),
@@ -36,7 +39,7 @@ const list = (name: string, items: string, summary: string, description: string)
       truncated: yes('Truncated', 'True when there is, or may be, more than this.'),
       truncatedBy: text(
         'Truncated by',
-        'top: as many as asked for; size: as much as fits; calls, time: as much as one request may take; partial: the service left something out.',
+        'Why: top, as many as asked for; size, as much as fits; calls or time, as much as one request may take; partial, the service left something out.',
         { enum: ['partial', 'time', 'calls', 'size', 'top'] },
       ),
       completeSince: time('Complete since', 'Nothing that was updated after this instant is missing.'),
@@ -75,8 +78,14 @@ export const readingSchemas = {
     {
       id: text('Incident id', 'The id of the incident.'),
       title: text('Title', 'The name of the incident.'),
-      severity: text('Severity', 'unknown, informational, low, medium or high, whichever API it came from.'),
-      status: text('Status', 'active, inProgress, resolved or redirected, whichever API it came from.'),
+      severity: text(
+        'Severity',
+        'One of unknown, informational, low, medium and high, whichever API it came from.',
+      ),
+      status: text(
+        'Status',
+        'One of active, inProgress, resolved and redirected, whichever API it came from.',
+      ),
       assignedTo: text('Assigned to', 'Who works on it.'),
       createdDateTime: time('Created', 'When the incident was created.'),
       lastUpdateDateTime: time('Updated', 'When the incident last changed.'),

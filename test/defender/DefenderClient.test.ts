@@ -9,6 +9,7 @@ import {
 import { DefenderHttpError } from '../../src/defender/DefenderHttpError.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import type { TokenSource } from '../../src/identity/TokenSource.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import {
   hangUp,
   json,
@@ -20,7 +21,7 @@ import {
 } from '../support/startServer.ts';
 
 const AUDIENCE = 'https://api.securitycenter.microsoft.com';
-const ROLES = ['Alert.Read.All', 'Alert.ReadWrite.All'];
+const PERMISSION = permissionTable.pullAlerts;
 
 const open: TestServer[] = [];
 afterEach(async () => {
@@ -61,7 +62,7 @@ async function startDefender(answers: Answer[], init: Partial<DefenderClientInit
     client.send({
       operation: 'Read alerts',
       path: '/api/alerts?$top=1',
-      roles: ROLES,
+      permission: PERMISSION,
       signal: new AbortController().signal,
       beforeSend: () => {
         sent += 1;
@@ -105,6 +106,13 @@ describe('a call to Defender', () => {
     expect(counted()).toBe(1);
   });
 
+  it('sends a preference with what it reads, and with nothing else', async () => {
+    const { server, get } = await startDefender([json(200, '{}'), json(200, '{}')], { prefer: 'x=y' });
+    await textOf(await get());
+    await textOf(await get({ method: 'POST', body: {} }));
+    expect(server.requests.map(({ headers }) => headers.prefer)).toEqual(['x=y', undefined]);
+  });
+
   it('takes a partial answer for a success and leaves it to the caller to notice', async () => {
     const { get } = await startDefender([json(206, '{"value":[]}')]);
     expect(await get()).toMatchObject({ status: 206 });
@@ -140,7 +148,7 @@ describe('a call to Defender', () => {
       await prefixed.send({
         operation: 'x',
         path: '/api/alerts',
-        roles: ROLES,
+        permission: PERMISSION,
         signal: new AbortController().signal,
         beforeSend: () => Promise.resolve(),
       }),
@@ -221,47 +229,115 @@ describe('a missing permission', () => {
     error: { code: 'Forbidden', message: 'Missing application roles.', target: 'guid-403' },
   });
   const askWith = async (token: string) => {
-    const { get } = await startDefender([forbidden], { tokens: tokensOf(token) });
-    return await failureOf(get());
+    const started = await startDefender([forbidden], { tokens: tokensOf(token) });
+    return { ...started, failure: await failureOf(started.get()) };
   };
 
-  it('names the roles that would do and those that the token carries', async () => {
-    const failure = await askWith(jwtWith({ roles: ['Machine.Read.All', 'Ti.Read'] }));
+  it('that the token shows is told without making the call, by the roles that would do and those that are there', async () => {
+    const { server, counted, failure } = await askWith(jwtWith({ roles: ['Machine.Read.All', 'Ti.Read'] }));
     expect(failure).toMatchObject({
       code: 'defender_permission_missing',
+      httpStatus: 502,
       retryable: false,
-      needed: ROLES,
-      requestId: 'guid-403',
+      permission: { role: 'Alert.Read.All' },
+      requestId: undefined,
     });
     expect(failure.message).toBe(
-      'Read alerts: Defender refused the call. The token carries Machine.Read.All, Ti.Read. ' +
-        'Grant the application role Alert.Read.All or Alert.ReadWrite.All to the identity. Request id guid-403.',
+      'Read alerts: the call was not made, because WindowsDefenderATP would refuse it. The token carries Machine.Read.All, Ti.Read. ' +
+        'Grant the application role Alert.Read.All or Alert.ReadWrite.All of WindowsDefenderATP to the identity; ' +
+        'npm run doctor prints the command.',
     );
+    // Nor does it count against Defender's limits.
+    expect(server.requests).toEqual([]);
+    expect(counted()).toBe(0);
   });
 
   it('says so when the token carries no role at all', async () => {
-    const { message } = await askWith(jwtWith({ appid: 'x' }));
-    expect(message).toContain('The token carries no role. Grant the application role');
+    const { failure } = await askWith(jwtWith({ appid: 'x' }));
+    expect(failure.message).toContain('The token carries no role. Grant the application role');
   });
 
-  it('says what else to check when the role is there', async () => {
-    const { message } = await askWith(jwtWith({ roles: ['Alert.ReadWrite.All'] }));
-    expect(message).toContain(
-      'The role is there, so check that the tenant is licensed and provisioned for Defender for Endpoint.',
+  it('makes the app ask for a token anew, because the role may have been granted since', async () => {
+    const before = jwtWith({ roles: [] });
+    const after = jwtWith({ roles: ['Alert.Read.All'] });
+    const { server, get } = await startDefender([json(200, '{}')], { tokens: tokensOf(before, after) });
+    expect(await get()).toMatchObject({ status: 200 });
+    expect(server.requests).toMatchObject([{ headers: { authorization: `Bearer ${after}` } }]);
+  });
+
+  it('is not suspected when the token carries a role that allows more', async () => {
+    const { server, get } = await startDefender([json(200, '{}')], {
+      tokens: tokensOf(jwtWith({ roles: ['Alert.ReadWrite.All'] })),
+    });
+    expect(await get()).toMatchObject({ status: 200 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that only Defender sees says what else to check when the role is there', async () => {
+    const { server, failure } = await askWith(jwtWith({ roles: ['Alert.ReadWrite.All'] }));
+    expect(failure).toMatchObject({ code: 'defender_permission_missing', requestId: 'guid-403' });
+    expect(failure.message).toBe(
+      'Read alerts: WindowsDefenderATP refused the call. The token carries Alert.ReadWrite.All. ' +
+        'The role is there, so check that the tenant is licensed and provisioned for it. Request id guid-403.',
     );
-    expect(message).not.toContain('Grant');
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each(['opaque', 'eyJ.not-base64-json.x', 'a.b.c', 'PFT_2.0.QUJD'])(
-    'names the roles that would do also when the token %s cannot be looked into',
+    'is left to Defender to find, when the token %s cannot be looked into',
     async (token) => {
-      const { message } = await askWith(token);
-      expect(message).toBe(
-        'Read alerts: Defender refused the call. Grant the application role Alert.Read.All or Alert.ReadWrite.All ' +
-          'to the identity. Request id guid-403.',
+      const { server, failure } = await askWith(token);
+      expect(failure.message).toBe(
+        'Read alerts: WindowsDefenderATP refused the call. Grant the application role Alert.Read.All or Alert.ReadWrite.All ' +
+          'of WindowsDefenderATP to the identity; npm run doctor prints the command. Request id guid-403.',
       );
+      expect(server.requests).toHaveLength(1);
     },
   );
+});
+
+describe('a person on whose behalf Defender is called', () => {
+  const forbidden = json(403, { error: { code: 'Forbidden', target: 'guid-403' } });
+  const tokenWith = (scp: string) => jwtWith({ scp, upn: 'analyst@contoso.example' });
+
+  it('is judged by delegated scopes, not by roles', async () => {
+    const { server, get } = await startDefender([json(200, '{}')], {
+      tokens: tokensOf(tokenWith('Machine.Read Alert.Read')),
+    });
+    expect(await get()).toMatchObject({ status: 200 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('without the scope is refused before the call, by the name of the scope', async () => {
+    const { server, get } = await startDefender([forbidden], { tokens: tokensOf(tokenWith('Machine.Read')) });
+    const failure = await failureOf(get());
+    expect(failure).toMatchObject({ code: 'person_not_permitted', httpStatus: 403, retryable: false });
+    expect(failure.message).toBe(
+      'Read alerts: the token carries Machine.Read; an administrator must consent to the delegated permission Alert.Read of WindowsDefenderATP.',
+    );
+    expect(server.requests).toEqual([]);
+  });
+
+  it('cannot go by an application role that stands in the token beside other scopes', async () => {
+    const token = jwtWith({ scp: 'Machine.Read', roles: ['Alert.Read.All'] });
+    const { server, get } = await startDefender([forbidden], { tokens: tokensOf(token) });
+    await expect(get()).rejects.toMatchObject({ code: 'person_not_permitted' });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('whom Defender refuses is told that their role there decides, and is not an error of the deployment', async () => {
+    const { get } = await startDefender([forbidden], { tokens: tokensOf(tokenWith('Alert.ReadWrite')) });
+    const failure = await failureOf(get());
+    expect(failure).toMatchObject({
+      code: 'person_not_permitted',
+      httpStatus: 403,
+      requestId: 'guid-403',
+    });
+    expect(failure.message).toBe(
+      'Read alerts: WindowsDefenderATP refused it for analyst@contoso.example; their role in the Defender portal, ' +
+        'or the device groups that it covers, must allow it. Request id guid-403.',
+    );
+  });
 });
 
 describe('an error answer', () => {
@@ -529,7 +605,7 @@ describe("the caller's signal", () => {
 });
 
 describe('the token', () => {
-  const token = jwtWith({ roles: ['Machine.Read.All'], marker: 'top-secret-token' });
+  const token = jwtWith({ roles: ['Alert.Read.All'], marker: 'top-secret-token' });
   const answers: [string, Answer[]][] = [
     ['401', [unauthorized]],
     ['403', [plain(403)]],

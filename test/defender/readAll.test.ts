@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DefenderClient } from '../../src/defender/DefenderClient.ts';
 import { readAll } from '../../src/defender/readAll.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import { json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
 
 const servers: TestServer[] = [];

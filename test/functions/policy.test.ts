@@ -53,6 +53,12 @@ describe('the functions that the bundle registers', () => {
   it('are these, with these triggers, and none is tried again by the host', async () => {
     const expected = {
       pullAlerts: timer('%ALERT_PULL_SCHEDULE%'),
+      pullTenant: [
+        {
+          ...{ type: 'queueTrigger', direction: 'in' },
+          ...{ queueName: 'tenant-pulls', connection: 'AzureWebJobsStorage' },
+        },
+      ],
       deliverAlerts: [
         { type: 'queueTrigger', direction: 'in', queueName: 'alerts', connection: 'AzureWebJobsStorage' },
       ],
@@ -63,6 +69,7 @@ describe('the functions that the bundle registers', () => {
       getOperationResult: http('GET', 'operations/{id}/result'),
       listOperations: http('GET', 'operations'),
       followOperations: timer('0 * * * * *'),
+      watchCredentials: timer('0 0 6 * * *'),
       runHunt: http('POST', 'hunts'),
       listAlerts: http('GET', 'alerts'),
       getAlert: http('GET', 'alerts/{id}'),
@@ -71,6 +78,7 @@ describe('the functions that the bundle registers', () => {
       getHealth: http('GET', 'health'),
       getAccess: http('GET', 'access'),
       getOpenApi: http('GET', 'openapi.json'),
+      finishConsent: http('GET', 'consent'),
     };
     expect(await registered(WEBHOOK)).toEqual(
       Object.entries(expected).map(([name, bindings]) => ({ name, retryOptions: undefined, bindings })),
@@ -95,10 +103,10 @@ describe('the functions that the bundle registers', () => {
 });
 
 describe('the functions that callers reach', () => {
-  it('each need an app role that is one of ours, but for the health', async () => {
+  it('each need an app role that is one of ours, but for the health and the page of consents', async () => {
     for (const { name } of await registeredHttp()) {
       const { roles } = endpoints[name as EndpointName] as Endpoint;
-      if (name === 'getHealth') expect(roles).toEqual([]);
+      if (name === 'getHealth' || name === 'finishConsent') expect(roles).toEqual([]);
       else expect(roles.length, name).toBeGreaterThan(0);
       expect(callerRoles, name).toEqual(expect.arrayContaining([...roles]));
     }
@@ -121,6 +129,7 @@ describe('the functions that callers reach', () => {
       getHealth: [],
       getAccess: ['Defender.Admin'],
       getOpenApi: ['Defender.Read', 'Defender.Respond', 'Defender.Hunt', 'Defender.Admin'],
+      finishConsent: [],
     });
   });
 
@@ -132,10 +141,8 @@ describe('the functions that callers reach', () => {
       method: methods.join(),
       route,
     }));
-    const described = Object.entries<Endpoint>(endpoints).map(([name, { method, route }]) => ({
-      name,
-      method,
-      route,
+    const described = Object.entries<Endpoint>(endpoints).map(([name, { method, route, isPage }]) => ({
+      ...{ name, method, route, isPage },
     }));
     expect(lines(found)).toEqual(lines(described));
     const { paths } = createOpenApi({
@@ -155,14 +162,16 @@ describe('the functions that callers reach', () => {
         route: route.slice(1),
       })),
     );
-    expect(lines(documented)).toEqual(lines(found));
+    // What people's browsers open is nothing for a connector.
+    expect(lines(documented)).toEqual(lines(described.filter(({ isPage }) => !isPage)));
   });
 
   it.each(['functionKey', 'FUNCTIONKEY', ' functionKey '])(
-    'need a key of the host when CALLER_AUTH is %j, but for the health',
+    'need a key of the host when CALLER_AUTH is %j, but for what is open',
     async (value) => {
       for (const { name, authLevel } of await registeredHttp({ CALLER_AUTH: value })) {
-        expect(authLevel, name).toBe(name === 'getHealth' ? 'anonymous' : 'function');
+        const isOpen = endpoints[name as EndpointName].roles.length === 0;
+        expect(authLevel, name).toBe(isOpen ? 'anonymous' : 'function');
       }
     },
   );

@@ -103,6 +103,7 @@ const thrown: Readonly<Record<EndpointName, readonly AppError[]>> = {
     new AccessCheckRunning('x'),
   ],
   getOpenApi: [],
+  finishConsent: [storageError()],
 };
 
 describe('the table of endpoints', () => {
@@ -116,9 +117,9 @@ describe('the table of endpoints', () => {
     },
   );
 
-  it('opens nothing but the health to everybody', () => {
+  it('opens nothing but the health and the page of consents to everybody', () => {
     const open = Object.entries<Endpoint>(endpoints).filter(([, { roles }]) => roles.length === 0);
-    expect(open.map(([name]) => name)).toEqual(['getHealth']);
+    expect(open.map(([name]) => name)).toEqual(['getHealth', 'finishConsent']);
   });
 
   it('lets nobody act who may only read or hunt', () => {

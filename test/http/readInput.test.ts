@@ -34,6 +34,14 @@ describe('a request', () => {
     });
   });
 
+  it('may write the words of its query in any case', async () => {
+    const { query } = await readInput(
+      endpoints.listAlerts,
+      createRequest({ query: { severity: 'High', status: 'INPROGRESS' } }),
+    );
+    expect(query).toMatchObject({ severity: 'high', status: 'inProgress' });
+  });
+
   it('that is wrong in every way is told all of them at once', async () => {
     const reading = isolate({
       params: { device: 'a b' },

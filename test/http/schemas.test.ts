@@ -14,6 +14,9 @@ import { answerSchemas } from '../../src/http/answerSchemas.ts';
 import { requestSchemas } from '../../src/http/requestSchemas.ts';
 import type { Schema } from '../../src/http/schema.ts';
 import { readHuntAnswer } from '../../src/hunting/readHuntAnswer.ts';
+import { toListAnswer } from '../../src/functions/input/readQuery.ts';
+import { alertApis, incidentApis } from '../../src/reading/readingApis.ts';
+import { toAlertView, toIncidentView } from '../../src/reading/views.ts';
 import type { Operation } from '../../src/operations/Operation.ts';
 import { toOperationView } from '../../src/operations/operationView.ts';
 import { httpError } from '../support/errors.ts';
@@ -120,8 +123,12 @@ const health: HealthReport = {
   status: 'degraded',
   reasons: ['pull_gaps'],
   pull: { lastSuccessDateTime: '2026-11-21T12:00:00.000Z', ageSeconds: 5, lagSeconds: 9, gaps: 1 },
+  tenants: { enabled: 3, late: 1, failing: 1 },
   poisonMessages: 2,
   credential: 'ok',
+  expiringCredentials: [
+    { name: 's', usedFor: 'defender', expiresDateTime: '2026-11-21T12:00:00.000Z', daysLeft: -1 },
+  ],
   openOperations: 3,
   actionsPaused: false,
 };
@@ -129,6 +136,32 @@ const hunt = readHuntAnswer(
   { schema: [{ name: 'DeviceName', type: 'String' }], results: [{ DeviceName: 'x', n: null }] },
   'r-1',
 );
+const alert = toAlertView(
+  {
+    ...{ id: 'da1', incidentId: 7, title: 'x', category: 'Malware', severity: 'High', status: 'New' },
+    ...{
+      alertCreationTime: '2026-11-21T12:00:00Z',
+      lastUpdateTime: '2026-11-21T12:00:00Z',
+      machineId: DEVICE,
+    },
+  },
+  alertApis.endpoint,
+);
+const incident = toIncidentView(
+  {
+    ...{ incidentId: 7, incidentName: 'x', severity: 'High', status: 'Active', assignedTo: 'ana' },
+    ...{ createdTime: '2026-11-21T12:00:00Z', lastUpdateTime: '2026-11-21T12:00:00Z', redirectIncidentId: 8 },
+    alerts: [{ alertId: 'da1', title: 'x', creationTime: '2026-11-21T12:00:00Z', devices: [] }],
+  },
+  incidentApis.xdr,
+);
+const newest = {
+  truncated: true,
+  truncatedBy: 'top',
+  completeSince: '2026-11-21T12:00:00.0000000Z',
+  calls: 2,
+  limits: alertApis.endpoint.limits,
+} as const;
 const ofError = (error: unknown) => JSON.parse(toProblem(error, 'r').body as string) as unknown;
 const failed = problem(
   { status: 422, code: 'x', message: 'y', target: 'z', members: { operation: toOperationView(operation) } },
@@ -160,6 +193,10 @@ describe('what the document says of answers', () => {
     ],
     ['Decision', 'a dry run', decision],
     ['HuntResult', 'a hunt', hunt],
+    ['Alert', 'an alert', { ...alert, evidenceOmitted: false, partial: false }],
+    ['AlertList', 'a list of alerts', toListAnswer('alerts', { ...newest, value: [alert] })],
+    ['Incident', 'an incident', { ...incident, partial: false }],
+    ['IncidentList', 'a list of incidents', toListAnswer('incidents', { ...newest, value: [incident] })],
     ['Health', 'the whole health', health],
     ['Health', 'the health for everybody', { status: 'up' }],
     ['Problem', 'wrong input', ofError(new InputInvalid([{ target: 'body', message: 'is not JSON' }]))],

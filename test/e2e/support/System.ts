@@ -8,7 +8,11 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { startHost, type LocalHost } from '../../../local/host/startHost.ts';
 import { startReceiver, type Receiver } from '../../../local/receiver.ts';
 import { simulatorSettings } from '../../../local/simulatorSettings.ts';
-import { startSimulator, type Simulator } from '../../../local/simulator/startSimulator.ts';
+import {
+  startSimulator,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../../local/simulator/startSimulator.ts';
 import { startAzurite, type Azurite } from '../../support/startAzurite.ts';
 import { collectCanaries, findLeaks } from './canaries.ts';
 
@@ -48,11 +52,12 @@ export class System {
     this.#folder = folder;
   }
 
-  static async start(): Promise<System> {
+  /** @param options more of what the simulator starts with. */
+  static async start(options: Pick<SimulatorOptions, 'cloud'> = {}): Promise<System> {
     const folder = await mkdtemp(path.join(tmpdir(), 'defender-functions-'));
     const [azurite, simulator, receiver] = await Promise.all([
       startAzurite(),
-      startSimulator({ dataFolder: path.join(tmpdir(), 'defender-functions-simulator') }),
+      startSimulator({ dataFolder: path.join(tmpdir(), 'defender-functions-simulator'), ...options }),
       startReceiver(0),
     ]);
     return new System({ simulator, azurite, receiver }, folder);
