@@ -19,12 +19,12 @@ if (process.argv[2] === 'pull') {
   const ignore = () => undefined;
   const startedAt = performance.now();
   await services()
-    .alertPull()
-    .run(
-      'bench',
-      createLogger({ info: ignore, warn: ignore, error: console.error }),
-      AbortSignal.timeout(300_000),
-    );
+    .tenantPulls()
+    .run(undefined, {
+      owner: 'bench',
+      logger: createLogger({ info: ignore, warn: ignore, error: console.error }),
+      signal: AbortSignal.timeout(300_000),
+    });
   printFigures({ ms: performance.now() - startedAt });
 } else {
   await compare();

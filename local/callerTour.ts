@@ -6,8 +6,8 @@ import type { Simulator } from './simulator/startSimulator.ts';
 const TOKEN_LIFETIME_S = 12 * 60 * 60;
 
 export interface CallerTour {
-  /** What `npm run call` reads. */
-  readonly caller: { readonly url: string; readonly token: string };
+  /** What `npm run call` reads; the second token is for commands that need `Defender.Admin`. */
+  readonly caller: { readonly url: string; readonly token: string; readonly operatorToken: string };
   /** What a newcomer can copy line by line. */
   readonly commands: string;
 }
@@ -17,10 +17,10 @@ export async function createCallerTour(
   { urls, company }: Pick<Simulator, 'urls' | 'company'>,
   url: string,
 ): Promise<CallerTour> {
-  const { token } = (await ask(`${urls.control}/entra/caller-tokens`, {
-    application: 'playbooks',
-    expiresInSeconds: TOKEN_LIFETIME_S,
-  })) as { token: string };
+  const [token, operatorToken] = await Promise.all([
+    createToken(urls.control, 'playbooks'),
+    createToken(urls.control, 'operators'),
+  ]);
   const { machines } = (await ask(`${urls.control}/machines`)) as { machines: { computerDnsName: string }[] };
   const device =
     machines.find(({ computerDnsName }) => computerDnsName.includes('-desk-'))?.computerDnsName ?? '';
@@ -43,9 +43,19 @@ or shorter:
   npm run call -- isolate ${device}
   npm run call -- release ${device}
   npm run call -- hunt "DeviceInfo | take 3"
+  npm run doctor                                                      whether everything is set up right
+  npm run tenants -- list                                             whose Defender is pulled and acted in
+  npm run defender -- whoami                                          who you are in Defender; answer its code, in another terminal, with
+    curl -X POST ${urls.control}/entra/device-codes ${json} -d '{"person":"analyst"}'
   npm run guard -- pause --reason "trying it out"                     and no action begins any more, until: npm run guard -- resume
 `;
-  return { caller: { url, token }, commands };
+  return { caller: { url, token, operatorToken }, commands };
+}
+
+async function createToken(control: string, application: string): Promise<string> {
+  const order = { application, expiresInSeconds: TOKEN_LIFETIME_S };
+  const { token } = (await ask(`${control}/entra/caller-tokens`, order)) as { token: string };
+  return token;
 }
 
 async function ask(url: string, body?: unknown): Promise<unknown> {

@@ -73,6 +73,8 @@ function createSettings(ports: Ports, facts: SimulatorFacts, webhook: string) {
   return {
     ...simulatorSettings(facts),
     AzureWebJobsStorage: azuriteConnectionString(ports),
+    // By this identity the app acts on behalf of people, and the federated credential signs in.
+    AZURE_CLIENT_ID: facts.company.userAssignedClientId,
     DEFENDER_CREDENTIAL: process.env.DEFENDER_CREDENTIAL ?? 'managedIdentity',
     ALERT_PULL_SCHEDULE: process.env.ALERT_PULL_SCHEDULE ?? SCHEDULE,
     ALERT_WEBHOOK_URL: `${webhook}/alerts`,

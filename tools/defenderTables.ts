@@ -1,6 +1,6 @@
 import type { HuntResult } from '../src/hunting/readHuntAnswer.ts';
 import type { AlertView, IncidentView } from '../src/reading/views.ts';
-import { formatTable } from './formatTable.ts';
+import { formatColumns } from './formatColumns.ts';
 import { toCell } from './terminalText.ts';
 import type { Identity } from './whoami.ts';
 
@@ -10,7 +10,7 @@ const ID_LENGTH = 60;
 
 /** Alerts for people, newest first. */
 export function formatAlerts(alerts: readonly AlertView[]): string {
-  return formatTable([
+  return formatColumns([
     ['updated', 'severity', 'status', 'title', 'devices', 'id'],
     ...alerts.map(({ lastUpdateDateTime, severity, status, title, deviceIds, id }) => [
       toCell(lastUpdateDateTime, ID_LENGTH),
@@ -25,7 +25,7 @@ export function formatAlerts(alerts: readonly AlertView[]): string {
 
 /** Incidents for people, newest first. */
 export function formatIncidents(incidents: readonly IncidentView[]): string {
-  return formatTable([
+  return formatColumns([
     ['updated', 'severity', 'status', 'title', 'assigned to', 'id'],
     ...incidents.map(({ lastUpdateDateTime, severity, status, title, assignedTo, id }) => [
       toCell(lastUpdateDateTime, ID_LENGTH),
@@ -40,7 +40,7 @@ export function formatIncidents(incidents: readonly IncidentView[]): string {
 
 /** The result of a hunt for people, in the order of its columns. */
 export function formatHunt({ columns, rows }: HuntResult): string {
-  return formatTable([
+  return formatColumns([
     columns.map(({ name }) => toCell(name, ID_LENGTH)),
     ...rows.map((row) => columns.map(({ name }) => toCell(row[name] ?? '', CELL_LENGTH))),
   ]);
@@ -48,7 +48,7 @@ export function formatHunt({ columns, rows }: HuntResult): string {
 
 /** Who signed in, for people. */
 export function formatIdentities(identities: readonly Identity[]): string {
-  return formatTable([
+  return formatColumns([
     ['api', 'tenant', 'application', 'person', 'scp or roles', 'is enough for'],
     ...identities.map(({ api, tenantId, applicationId, person, scopes, roles, allows, note }) => [
       api,

@@ -1,6 +1,6 @@
 import type { AccessReport } from '../src/doctor/AccessReport.ts';
 import type { Finding } from '../src/doctor/Finding.ts';
-import { formatTable } from './formatTable.ts';
+import { formatColumns } from './formatColumns.ts';
 import { toCell, toLine } from './terminalText.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = {
@@ -15,7 +15,7 @@ export function formatAccessReport(report: AccessReport): string {
   const { tenant, credential, findings, isReady, problems } = report;
   const clientId = credential.clientId === undefined ? '' : ` ${credential.clientId}`;
   const head = `Tenant ${toLine(tenant.name)} (${toLine(tenant.id)}), signing in by ${credential.kind}${clientId}`;
-  const table = formatTable([
+  const table = formatColumns([
     ['step', 'about', 'result', 'what was seen'],
     ...findings.map(({ step, about = '', status, text }) => [
       step,

@@ -1,5 +1,5 @@
 import { permissions } from '../src/identity/permissions.ts';
-import { withGeneratedSections } from './generatedSections.ts';
+import { withEntraErrors, withGeneratedSections } from './generatedSections.ts';
 import { formatPermissionsPage } from './permissionsPage.ts';
 import { formatSettingsPage } from './settingsPage.ts';
 import { formatTunableSettings } from './tunableSettings.ts';
@@ -11,6 +11,7 @@ import { formatTunableSettings } from './tunableSettings.ts';
 export function listGeneratedFiles(read: (file: string) => string): Readonly<Record<string, string>> {
   return {
     'README.md': withGeneratedSections(read('README.md'), read('docs/errors.md')),
+    'docs/errors.md': withEntraErrors(read('docs/errors.md')),
     'docs/permissions.md': formatPermissionsPage(read),
     'docs/settings.md': formatSettingsPage(read),
     'infra/permissions.json': formatJson(permissions),

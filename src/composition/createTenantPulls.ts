@@ -10,11 +10,14 @@ import type { Settings } from '../settings/parseSettings.ts';
 import { asApplication } from '../tenants/createOpenAsApplication.ts';
 import { TenantPulls } from '../tenants/TenantPulls.ts';
 import { TENANT_QUEUE, TenantQueue } from '../tenants/TenantQueue.ts';
-import { createTurns } from '../tenants/Turns.ts';
+import { createTurns, type Turns } from '../tenants/Turns.ts';
 import { credential, storage, tenants } from './shared.ts';
 
 /** The pull of all tenants: each has a source and a checkpoint of its own, and they share the stores. */
-export function createTenantPulls({ identity, defender, alerts, tenantFanOutAbove }: Settings): TenantPulls {
+export function createTenantPulls(
+  { identity, defender, alerts, tenantFanOutAbove }: Settings,
+  turns: Turns = createTurns(),
+): TenantPulls {
   const stores = {
     checkpoints: new TableCheckpointStore(() => storage().table(CHECKPOINT_TABLE)),
     ledger: new TableLedger(() => storage().table(LEDGER_TABLE)),
@@ -41,7 +44,7 @@ export function createTenantPulls({ identity, defender, alerts, tenantFanOutAbov
       });
     },
     queue: new TenantQueue(() => storage().queue(TENANT_QUEUE)),
-    turns: createTurns(),
+    turns,
     fanOutAbove: tenantFanOutAbove,
     budgetMs: alerts.budgetMs,
     clock,

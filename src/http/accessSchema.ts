@@ -12,7 +12,7 @@ const features = listOf(
   object(
     {
       feature: text('Feature', 'What the app can be switched to do.'),
-      api: text('API', 'Where it does it.', { enum: ['endpoint', 'xdr', 'graph'] }),
+      api: text('Service', 'Where it does it.', { enum: ['endpoint', 'xdr', 'graph'] }),
       isOn: yesOrNo('On', 'Whether it is switched on.'),
       isGranted: yesOrNo('Granted', 'Whether all is granted; absent when off or not known.'),
       missing: texts('Missing', 'The permissions that are missing, by name.'),
@@ -61,7 +61,7 @@ export const accessSchema: Schema = object(
     tokens: listOf(
       object(
         {
-          api: text('API', 'For which API.'),
+          api: text('Service', 'For which API.'),
           audience: text('Audience', 'What it was asked for.'),
           how: text('How', 'By which credential, or onBehalfOf.'),
           validUntil: time('Valid until', 'When it ends.'),
@@ -86,7 +86,7 @@ export const accessSchema: Schema = object(
     calls: listOf(
       object(
         {
-          api: text('API', 'Which API was called.'),
+          api: text('Service', 'Which API was called.'),
           as: text('As', 'As whom.', { enum: ['application', 'person'] }),
           call: text('Call', 'Method and path.'),
           status: whole('Status', 'The HTTP status; absent when no answer came.'),

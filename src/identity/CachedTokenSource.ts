@@ -34,13 +34,10 @@ export class CachedTokenSource implements TokenSource {
   readonly #entries = new Map<string, Entry>();
   readonly #acquire: AcquireToken;
   readonly #clock: Clock;
-  readonly #usableUntil: number;
 
-  /** @param limits `usableUntil`: when all tokens end, whatever Entra says; milliseconds since the Unix epoch. */
-  constructor(acquire: AcquireToken, clock: Clock, limits: { readonly usableUntil?: number } = {}) {
+  constructor(acquire: AcquireToken, clock: Clock) {
     this.#acquire = acquire;
     this.#clock = clock;
-    this.#usableUntil = limits.usableUntil ?? Infinity;
   }
 
   async getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string> {
@@ -75,15 +72,10 @@ export class CachedTokenSource implements TokenSource {
   async #renew(audience: string, entry: Entry): Promise<IssuedToken> {
     try {
       const issued = await this.#acquire(audience, AbortSignal.timeout(ACQUIRE_TIMEOUT_MS));
-      const now = this.#clock.now();
-      const expiresOnTimestamp = Math.min(issued.expiresOnTimestamp, this.#usableUntil);
+      const lifetimeMs = issued.expiresOnTimestamp - this.#clock.now();
       // A short-lived token is used for half its life rather than asked for at every call.
-      const early = Math.min(RENEW_BEFORE_EXPIRY_MS, (issued.expiresOnTimestamp - now) / 2);
-      entry.current = {
-        ...issued,
-        expiresOnTimestamp,
-        renewAt: Math.min(issued.expiresOnTimestamp - early, this.#usableUntil),
-      };
+      const renewAt = issued.expiresOnTimestamp - Math.min(RENEW_BEFORE_EXPIRY_MS, lifetimeMs / 2);
+      entry.current = { ...issued, renewAt };
       return issued;
     } finally {
       delete entry.pending;

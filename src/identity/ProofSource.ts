@@ -37,7 +37,8 @@ export function createProofSource(init: ProofSourceInit): ProofSource {
   if (proof.kind === 'federated') {
     return {
       async use(_tenantId, signal, attempt) {
-        const who = 'as the managed identity, by which an app registration proves itself';
+        const who =
+          'as the managed identity, by which an app registration proves itself (FEDERATED_AUDIENCE, which follows from DEFENDER_CLOUD)';
         // The SDK keeps this token for as long as it lives.
         const { token } = await acquireWith(managedIdentity, { audience: proof.audience, who, signal });
         return await attempt({ assertion: token });

@@ -3,7 +3,8 @@ export interface TokenSource {
   /**
    * A token for `audience` that is valid for some minutes more.
    *
-   * @param refused a token that the resource just refused: it is not given again where a fresh one can be had.
+   * @param refused a token that the resource just refused, or would refuse: another one is asked for, once a minute at most.
+   * In between, and where an identity's tokens are kept by the platform, it may be given again.
    * @throws CredentialRefused when Entra says no; CredentialUnavailable when it could not be asked.
    */
   getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string>;

@@ -69,10 +69,7 @@ export function createOnBehalfOf(
   const sourceOf = (person: PersonAssertion) => {
     kept.deleteWhere(({ expiresAt }) => expiresAt <= clock.now());
     const { expiresAt } = person;
-    const create = () => ({
-      expiresAt,
-      source: new CachedTokenSource(exchange(person), clock, { usableUntil: expiresAt }),
-    });
+    const create = () => ({ expiresAt, source: new CachedTokenSource(exchange(person), clock) });
     return kept.getOrCreate(hashOf(person), create).source;
   };
   return {

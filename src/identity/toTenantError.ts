@@ -11,6 +11,8 @@ export interface TenantTrouble {
 
 /** Entra's answer about a tenant that it does not know. */
 const INVALID_TENANT = 'invalid_tenant';
+/** The token was waited for already, and the answer only makes its error clearer. */
+const TIMEOUT_MS = 5_000;
 
 /**
  * The same error, or the refusal that the SDK hides: it tells a tenant that does not exist and an Entra that is down with
@@ -22,7 +24,8 @@ export async function toTenantError(error: unknown, trouble: TenantTrouble): Pro
   if (!(error instanceof CredentialUnavailable)) return error;
   try {
     const url = `${authorityHost}/${tenantId}/v2.0/.well-known/openid-configuration`;
-    const response = await fetch(url, { signal, redirect: 'error' });
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const response = await fetch(url, { signal: inTime, redirect: 'error' });
     if (response.status !== 400) return error;
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
     if (answer.error !== INVALID_TENANT) return error;

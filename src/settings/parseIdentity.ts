@@ -31,7 +31,8 @@ export interface IdentitySettings {
 }
 
 export function parseIdentity(reader: SettingsReader): IdentitySettings {
-  const credential = reader.require('DEFENDER_CREDENTIAL');
+  // It has a default, so without a value it is wrong, and that is told once.
+  const credential = reader.find('DEFENDER_CREDENTIAL') ?? 'managedIdentity';
   return {
     tenantId: reader.require('DEFENDER_TENANT_ID'),
     cloud: reader.require('DEFENDER_CLOUD'),
@@ -58,7 +59,7 @@ export function parseOnBehalfOf(
   reader: SettingsReader,
   audiences: readonly string[],
 ): ApplicationSettings | undefined {
-  const credential = reader.require('ON_BEHALF_OF_CREDENTIAL');
+  const credential = reader.find('ON_BEHALF_OF_CREDENTIAL') ?? 'off';
   const clientId = reader.find('ON_BEHALF_OF_CLIENT_ID') ?? audiences.find((one) => !one.includes(':'));
   if (credential === 'off' || clientId === undefined) return undefined;
   const proof = parseProof(reader, credential, {

@@ -1,16 +1,17 @@
-import type { AlertPull, PullOutcome } from '../alerts/AlertPull.ts';
-import type { AlertSource } from '../alerts/AlertSource.ts';
 import { AppError } from '../runtime/AppError.ts';
-import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import type { Logger } from '../runtime/Logger.ts';
-import type { TableTenantDirectory } from './TableTenantDirectory.ts';
-import type { Tenant } from './Tenant.ts';
 import { inOrderOfNeed } from './inOrderOfNeed.ts';
+import type { TableTenantDirectory } from './TableTenantDirectory.ts';
+import {
+  TenantPuller,
+  type PullLimits,
+  type Round,
+  type TenantEnd,
+  type TenantPullerInit,
+} from './TenantPuller.ts';
 import { parseTenantMessage, type TenantQueue } from './TenantQueue.ts';
 import type { TenantRecord } from './TenantRecord.ts';
-import { Turn, type Turns } from './Turns.ts';
-import { withTenant } from './withTenant.ts';
 
 /** Runs of the timer that are begun and not over; each may have a connection open. */
 const MOST_BEGUN = 100;
@@ -23,63 +24,33 @@ const SHARE_OF_INTERVAL = 0.8;
  * Where nothing else keeps a pull from waiting in the way of others: a pull from the queue keeps one of the few messages
  * that an instance takes at once, and would fill it with throttled tenants. Longer waits are left to the next round.
  */
-const LONGEST_WAIT_MS = 30_000;
-const NOTE_TIMEOUT_MS = 30_000;
+const LONGEST_WAIT_MS = 10_000;
 
-/** What one pull of a tenant gets from the round that it is part of. */
-export interface TenantRun {
-  readonly budgetMs: number;
-  readonly longestWaitMs: number | undefined;
-  readonly clock: Clock;
-  /** What the pull is to read from, instead of `source` itself. */
-  readonly source: (source: AlertSource) => AlertSource;
-}
+/** Nobody else waits. */
+const PATIENT = { longestWaitMs: undefined, cutsCalls: false };
 
-export interface TenantPullsInit {
+export interface TenantPullsInit extends TenantPullerInit {
   readonly tenants: Pick<TableTenantDirectory, 'listEnabled' | 'find' | 'note'>;
   readonly homeId: string;
-  /** The pull of one tenant; may throw what keeps the app from calling Defender there. */
-  readonly pullOf: (tenant: Tenant, run: TenantRun) => Pick<AlertPull, 'run'>;
   readonly queue: Pick<TenantQueue, 'put'>;
-  /** Shared by all rounds of this process. */
-  readonly turns: Turns;
   /** Up to so many tenants are pulled by the round itself. */
   readonly fanOutAbove: number;
   readonly budgetMs: number;
-  readonly clock: Clock;
-}
-
-/** One call of the timer or of the queue. */
-export interface Round {
-  /** Names it. */
-  readonly owner: string;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-}
-
-/** What keeps one pull from being in the way of others. */
-interface Limits {
-  readonly deadline: number;
-  readonly longestWaitMs: number | undefined;
-}
-
-/** How the pull of one tenant ended. */
-interface End {
-  readonly tenant: Tenant;
-  readonly outcome: PullOutcome | 'failed' | 'unreached';
-  readonly error?: unknown;
 }
 
 /**
  * Pulls all tenants, each by itself: its own checkpoint, quota, lease and failure.
  *
- * Invariant: what happens in one tenant neither delays nor ends the pull of another (see `Turn`).
+ * Invariant: what happens in one tenant neither delays nor ends the pull of another. While a pull waits, others have its
+ * place (`Turn`); and no round and no message waits for so long that the next one would come late.
  */
 export class TenantPulls {
   readonly #init: TenantPullsInit;
+  readonly #puller: TenantPuller;
 
   constructor(init: TenantPullsInit) {
     this.#init = init;
+    this.#puller = new TenantPuller(init);
   }
 
   /**
@@ -90,22 +61,23 @@ export class TenantPulls {
    * @param intervalMs how long after one round the next one comes, if that is known.
    */
   async run(intervalMs: number | undefined, round: Round): Promise<void> {
-    const { fanOutAbove, clock, budgetMs } = this.#init;
+    const { fanOutAbove, clock } = this.#init;
     const startedAt = clock.now();
     const tenants = inOrderOfNeed(await this.#list(round));
     if (tenants.length > fanOutAbove) {
       await this.#enqueue(tenants, intervalMs, round);
       return;
     }
-    const ends: End[] = [];
+    const isAlone = tenants.length === 1;
+    const limits = this.#limitsOf(isAlone, intervalMs, startedAt);
+    const ends: TenantEnd[] = [];
     const waiting = tenants.values();
     const pullNext = async () => {
-      for (const tenant of waiting)
-        ends.push(await this.#pull(tenant, startedAt + budgetMs, undefined, round));
+      for (const tenant of waiting) ends.push(await this.#puller.pull(tenant, limits, round));
     };
     await Promise.all(Array.from({ length: Math.min(MOST_BEGUN, tenants.length) }, pullNext));
     if (!isAlone) this.#report(ends, startedAt, round.logger);
-    this.#throwFor(ends);
+    throwForAll(ends);
   }
 
   /**
@@ -116,11 +88,9 @@ export class TenantPulls {
    */
   async runQueued(message: unknown, attempt: number, round: Round): Promise<void> {
     const { tenants, clock, budgetMs } = this.#init;
-    const { logger, signal } = round;
     const parsed = parseTenantMessage(message);
-    const tenantId = parsed?.tenantId;
     const drop = (reason: string) => {
-      logger.warn('tenant_message_dropped', { tenantId, reason });
+      round.logger.warn('tenant_message_dropped', { tenantId: parsed?.tenantId, reason });
     };
     if (!parsed) {
       drop('unreadable');
@@ -133,7 +103,7 @@ export class TenantPulls {
     }
     let tenant: TenantRecord;
     try {
-      tenant = await tenants.find(parsed.tenantId, signal);
+      tenant = await tenants.find(parsed.tenantId, round.signal);
     } catch (error) {
       if (!(error instanceof AppError) || error.retryable) throw error;
       drop(error.code);
@@ -142,16 +112,25 @@ export class TenantPulls {
     if (!tenant.isEnabled) drop('paused');
     else if ((tenant.lastAttempt ?? 0) > parsed.enqueuedAt) drop('done');
     else {
-      const limits = { deadline: clock.now() + budgetMs, longestWaitMs: LONGEST_WAIT_MS };
-      await this.#pull(tenant, limits, round);
+      const limits = { ...PATIENT, deadline: clock.now() + budgetMs, longestWaitMs: LONGEST_WAIT_MS };
+      await this.#puller.pull(tenant, limits, round);
     }
+  }
+
+  #limitsOf(isAlone: boolean, intervalMs: number | undefined, startedAt: number): PullLimits {
+    const { budgetMs } = this.#init;
+    const whole = { ...PATIENT, deadline: startedAt + budgetMs };
+    if (isAlone) return whole;
+    if (intervalMs === undefined) return { ...whole, longestWaitMs: LONGEST_WAIT_MS, cutsCalls: true };
+    const ownMs = Math.min(budgetMs, SHARE_OF_INTERVAL * intervalMs);
+    return { ...PATIENT, deadline: startedAt + ownMs, cutsCalls: true };
   }
 
   async #list({ logger, signal }: Round): Promise<readonly TenantRecord[]> {
     try {
       return await this.#init.tenants.listEnabled(signal);
     } catch (error) {
-      // Nobody is pulled: that is told as if each had failed, for whoever is alarmed by it.
+      // Nobody is pulled: that is told as if the home tenant had failed, for whoever is alarmed by it.
       logger.error('alert_pull_failed', { tenantId: this.#init.homeId, ...describeError(error) });
       throw error;
     }
@@ -169,51 +148,8 @@ export class TenantPulls {
     logger.info('tenants_queued', { tenants: tenants.length, lifeSeconds: Math.round(lifeMs / 1000) });
   }
 
-  async #pull(
-    tenant: Tenant,
-    { deadline, longestWaitMs }: Limits,
-    { owner, logger: roundLogger, signal }: Round,
-  ): Promise<End> {
-    const { clock, turns, pullOf } = this.#init;
-    const logger = withTenant(roundLogger, tenant.id);
-    const turn = new Turn(turns, signal);
-    let pull: Pick<AlertPull, 'run'> | undefined;
-    let startedAt = clock.now();
-    try {
-      await turn.take();
-      startedAt = clock.now();
-      const budgetMs = deadline - startedAt;
-      if (budgetMs <= 0) return { tenant, outcome: 'unreached' };
-      const run = { budgetMs, longestWaitMs, clock: turn.clock(clock) };
-      pull = pullOf(tenant, { ...run, source: (source) => turn.source(source) });
-      const outcome = await pull.run(owner, logger, signal);
-      // Otherwise the run that has the checkpoint notes its own end.
-      if (outcome === 'finished' || outcome === 'paused') {
-        await this.#note(tenant, { startedAt, outcome }, logger);
-      }
-      return { tenant, outcome };
-    } catch (error) {
-      // The pull has logged its own failure.
-      if (!pull) logger.error('alert_pull_failed', describeError(error));
-      const code = error instanceof AppError ? error.code : 'unexpected_error';
-      await this.#note(tenant, { startedAt, outcome: code }, logger);
-      return { tenant, outcome: 'failed', error };
-    } finally {
-      turn.give();
-    }
-  }
-
-  /** What is noted serves health and fairness only: the pull is not lost because of it. */
-  async #note(tenant: Tenant, end: { startedAt: number; outcome: string }, logger: Logger): Promise<void> {
-    try {
-      await this.#init.tenants.note(tenant, end, AbortSignal.timeout(NOTE_TIMEOUT_MS));
-    } catch (error) {
-      logger.warn('tenant_not_noted', describeError(error));
-    }
-  }
-
-  #report(ends: readonly End[], startedAt: number, logger: Logger): void {
-    const count = (wanted: End['outcome']) => ends.filter(({ outcome }) => outcome === wanted).length;
+  #report(ends: readonly TenantEnd[], startedAt: number, logger: Logger): void {
+    const count = (wanted: TenantEnd['outcome']) => ends.filter(({ outcome }) => outcome === wanted).length;
     logger.info('tenants_pulled', {
       tenants: ends.length,
       finished: count('finished'),
@@ -223,10 +159,10 @@ export class TenantPulls {
       ms: this.#init.clock.now() - startedAt,
     });
   }
+}
 
-  #throwFor(ends: readonly End[]): void {
-    const failed = ends.filter(({ outcome }) => outcome === 'failed');
-    const worst = failed.find(({ tenant }) => tenant.isHome) ?? failed[0];
-    if (worst && (worst.tenant.isHome || failed.length === ends.length)) throw worst.error;
-  }
+function throwForAll(ends: readonly TenantEnd[]): void {
+  const failed = ends.filter(({ outcome }) => outcome === 'failed');
+  const worst = failed.find(({ tenant }) => tenant.isHome) ?? failed[0];
+  if (worst && (worst.tenant.isHome || failed.length === ends.length)) throw worst.error;
 }

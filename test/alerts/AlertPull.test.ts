@@ -4,6 +4,7 @@ import { CheckpointUntrusted } from '../../src/alerts/CheckpointUntrusted.ts';
 import { ledgerGroup } from '../../src/alerts/ledgerKeys.ts';
 import { formatTicks, fromUnixMs } from '../../src/alerts/ticks.ts';
 import { DefenderPermissionMissing } from '../../src/defender/DefenderPermissionMissing.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import { createVersion, ORIGIN, ticksOf } from '../support/alerts.ts';
 import { createTestPull, START, type TestPull } from '../support/createTestPull.ts';
 import { httpError, storageError } from '../support/errors.ts';
@@ -35,8 +36,9 @@ const rowOf = ({ checkpoints }: TestPull) => {
 const forbidden = () =>
   new DefenderPermissionMissing({
     operation: 'Read alerts',
-    needed: ['Alert.Read.All'],
-    granted: [],
+    permission: permissionTable.pullAlerts,
+    claims: undefined,
+    wasAsked: true,
     requestId: undefined,
   });
 

@@ -10,6 +10,7 @@ import { DefenderUnreachable } from '../../src/defender/DefenderUnreachable.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
 import { SecretUnavailable } from '../../src/identity/SecretUnavailable.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import { systemClock } from '../../src/runtime/Clock.ts';
 import { collectLogs } from '../support/collectLogs.ts';
 import { httpError, storageError } from '../support/errors.ts';
@@ -62,8 +63,9 @@ const refused = () =>
 const forbidden = () =>
   new DefenderPermissionMissing({
     operation: 'Read alerts',
-    needed: ['Alert.Read.All'],
-    granted: [],
+    permission: permissionTable.pullAlerts,
+    claims: undefined,
+    wasAsked: true,
     requestId: undefined,
   });
 const secretError = (status: number | undefined) =>

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DefenderClient } from '../../src/defender/DefenderClient.ts';
 import { actionDefinitions } from '../../src/devices/actions.ts';
 import { MachineActions } from '../../src/devices/MachineActions.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import { deviceId } from '../support/createTestActions.ts';
 import { hangUp, json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
 

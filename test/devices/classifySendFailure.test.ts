@@ -7,6 +7,7 @@ import { DefenderPermissionMissing } from '../../src/defender/DefenderPermission
 import { DefenderUnreachable } from '../../src/defender/DefenderUnreachable.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 
 function answered(serviceStatus: number, serviceCode: string, serviceMessage?: string): DefenderHttpError {
   return new DefenderHttpError({

@@ -18,6 +18,7 @@ const documents = [
   'docs/respond.md',
   'docs/deploy.md',
   'docs/operations.md',
+  'docs/doctor.md',
   'docs/security.md',
   'docs/playbooks.md',
   'docs/permissions.md',

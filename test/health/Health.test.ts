@@ -11,6 +11,10 @@ import type { CredentialExpiry } from '../../src/identity/CredentialWatch.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import type { OperationStore } from '../../src/operations/OperationStore.ts';
 import { PauseSwitch } from '../../src/operations/PauseSwitch.ts';
+import { StorageError } from '../../src/storage/StorageError.ts';
+import { TenantList } from '../../src/tenants/TenantList.ts';
+import type { TenantRecord } from '../../src/tenants/TenantRecord.ts';
+import { createTenant, HOME, rowOf } from '../support/tenants.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -30,6 +34,8 @@ interface Parts {
   open: () => number;
   pause: () => Record<string, unknown> | undefined;
   expiries: () => readonly CredentialExpiry[];
+  /** Rows of tenants. */
+  tenants: () => Record<string, unknown>[];
 }
 
 function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = {}) {
@@ -44,6 +50,7 @@ function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = 
     open: () => 0,
     pause: () => undefined,
     expiries: () => [],
+    tenants: () => [],
     ...changes,
   };
   const clock = new VirtualClock(NOW);
@@ -88,6 +95,7 @@ function createHealth(changes: Partial<Parts> = {}, init: Partial<HealthInit> = 
     operations,
     pause: new PauseSwitch(() => Promise.resolve(table as unknown as TableClient)),
     credentials: { read: () => later(parts.expiries) },
+    tenants: { list: () => later(() => new TenantList(parts.tenants(), HOME)) },
     clock,
     ...init,
   });
@@ -100,6 +108,7 @@ function refuse(error: unknown): () => never {
   };
 }
 
+const tenantRow = (changes: Partial<TenantRecord>) => rowOf(createTenant(1, { addedAt: 0, ...changes }));
 const gap = { from: 0n, to: 1n, since: NOW, attempts: 1, nextTryAt: NOW };
 const withCheckpoint = (changes: Partial<Checkpoint>) => ({
   checkpoint: () => ({
@@ -123,6 +132,7 @@ describe('the health', () => {
       status: 'up',
       reasons: [],
       pull: { lastSuccessDateTime: '2026-11-21T11:59:00.000Z', ageSeconds: 60, lagSeconds: 60, gaps: 0 },
+      tenants: { enabled: 1, late: 0, failing: 0 },
       poisonMessages: 0,
       credential: 'ok',
       expiringCredentials: [],
@@ -141,6 +151,10 @@ describe('the health', () => {
     ['checkpoint_untrusted', { checkpoint: refuse(new CheckpointUntrusted('t', 's', 'why')) }],
     ['storage_error', { poison: refuse(storageFailure) }],
     ['storage_error', { pause: refuse(storageFailure) }],
+    ['storage_error', { tenants: refuse(new StorageError('Read tenants', storageFailure)) }],
+    ['tenants_late', { tenants: () => [tenantRow({ lastSuccess: NOW - 31 * MINUTE_MS })] }],
+    ['tenants_late', { tenants: () => [tenantRow({ addedAt: NOW - 31 * MINUTE_MS })] }],
+    ['tenant_untrusted', { tenants: () => [rowOf(createTenant(1), { name: 5 })] }],
     ['unexpected_error', { open: refuse(new TypeError('x')) }],
     ['unexpected_error', { token: refuse('a text') }],
   ])('is degraded because of %s', async (reason, parts) => {
@@ -159,8 +173,10 @@ describe('the health', () => {
     expect(known).toEqual({
       status: 'degraded',
       pull: { lastSuccessDateTime: '2026-11-21T11:29:00.000Z', ageSeconds: 1860, lagSeconds: 60, gaps: 2 },
+      tenants: { enabled: 1, late: 0, failing: 0 },
       poisonMessages: undefined,
       credential: 'credential_refused',
+      expiringCredentials: [],
       openOperations: 0,
       actionsPaused: undefined,
     });
@@ -174,13 +190,17 @@ describe('the health', () => {
       token: broken,
       open: broken,
       pause: broken,
+      tenants: broken,
+      expiries: broken,
     });
     expect(await report()).toEqual({
       status: 'degraded',
       reasons: ['unexpected_error', 'storage_error'],
       pull: undefined,
+      tenants: undefined,
       poisonMessages: undefined,
       credential: 'unexpected_error',
+      expiringCredentials: [],
       openOperations: undefined,
       actionsPaused: undefined,
     });
@@ -199,6 +219,30 @@ describe('the health', () => {
       });
     }
     expect((await createHealth({ checkpoint: () => undefined }).report()).pull).toBeUndefined();
+  });
+
+  it('counts the tenants that are not paused, those that are late and those that fail', async () => {
+    const fresh = { lastSuccess: NOW - MINUTE_MS };
+    const late = { lastSuccess: NOW - 31 * MINUTE_MS };
+    const rows = () => [
+      rowOf(createTenant(1, fresh)),
+      rowOf(createTenant(2, { ...late, lastOutcome: 'credential_refused' })),
+      rowOf(createTenant(3, { ...late, lastOutcome: 'paused' })),
+      rowOf(createTenant(4, { ...late, isEnabled: false })),
+      // As much time as an old one has.
+      rowOf(createTenant(5, { addedAt: NOW - 30 * MINUTE_MS })),
+      rowOf(createTenant(6, { ...fresh, lastOutcome: 'defender_permission_missing' })),
+    ];
+    const report = await createHealth({ tenants: rows }).report();
+    expect(report).toMatchObject({ reasons: ['tenants_late'], tenants: { enabled: 6, late: 2, failing: 2 } });
+    const idle = await createHealth({ tenants: rows }, { isPulling: false }).report();
+    expect(idle).toMatchObject({ status: 'up', tenants: { late: 0 } });
+  });
+
+  it('misses no pull of a home tenant that is paused', async () => {
+    const home = createTenant(1, { id: HOME.tenantId, isEnabled: false });
+    const parts = { ...withCheckpoint({ lastSuccess: 0, gaps: [gap] }), tenants: () => [rowOf(home)] };
+    expect(await createHealth(parts).report()).toMatchObject({ status: 'up', tenants: { enabled: 0 } });
   });
 
   it('says that actions are paused, which is no fault of the app', async () => {

@@ -144,40 +144,6 @@ describe('a token that a resource does not take, because a role is missing from 
   });
 });
 
-describe('tokens that end at a set time, whatever Entra says', () => {
-  it('are given until then and not renewed before it', async () => {
-    const clock = new VirtualClock(START);
-    let asked = 0;
-    const acquire = () => {
-      asked += 1;
-      return Promise.resolve({
-        token: `t-${asked}`,
-        expiresOnTimestamp: clock.now() + 60 * MINUTE_MS,
-      });
-    };
-    const tokens = new CachedTokenSource(acquire, clock, { usableUntil: START + 10 * MINUTE_MS });
-    for (let minute = 0; minute < 10; minute += 1) {
-      expect(await tokens.getToken('a', never)).toBe('t-1');
-      clock.advance(MINUTE_MS);
-    }
-    expect(await tokens.getToken('a', never)).toBe('t-2');
-  });
-
-  it('are not given beyond it while Entra is down', async () => {
-    const clock = new VirtualClock(START);
-    let isDown = false;
-    const acquire = () =>
-      isDown
-        ? Promise.reject(new CredentialUnavailable('a', new Error('down')))
-        : Promise.resolve({ token: 't', expiresOnTimestamp: clock.now() + 60 * MINUTE_MS });
-    const tokens = new CachedTokenSource(acquire, clock, { usableUntil: START + 10 * MINUTE_MS });
-    await tokens.getToken('a', never);
-    isDown = true;
-    clock.advance(10 * MINUTE_MS);
-    await expect(tokens.getToken('a', never)).rejects.toThrow(CredentialUnavailable);
-  });
-});
-
 describe('whatever is asked for in whatever order', () => {
   it('no token is given that has expired, and Entra is asked a bounded number of times', async () => {
     const step = fc.record({

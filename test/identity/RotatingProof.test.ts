@@ -30,7 +30,11 @@ function createWorld() {
     number: '7000222',
     /** The tenants that refuse a version although it is valid, as `tenant:version`. */
     refusals: new Set<string>(),
+    /** The versions that are known to have expired without asking Entra. */
+    expired: new Set<string>(),
     isUnreadable: false,
+    /** Called before each read. */
+    onRead: (): void => undefined,
     isVaultDown: false,
     isEntraDown: false,
     /** Each of the next requests to Entra waits for one of these. */
@@ -48,6 +52,7 @@ function createWorld() {
     async read() {
       await Promise.resolve();
       world.reads.push(clock.now());
+      world.onRead();
       if (world.isUnreadable) throw new CertificateUnusable('defender', 'it is neither PEM nor PFX');
       if (world.isVaultDown) {
         throw new SecretUnavailable({
@@ -67,6 +72,7 @@ function createWorld() {
   /** Entra, asked with one version in one tenant. */
   const ask = async (tenant: string, { value, version }: { value: string; version: string }) => {
     await Promise.resolve();
+    if (world.expired.has(version)) throw new CertificateUnusable('defender', 'it expired');
     world.asks.push({ at: clock.now(), version, tenant });
     await world.gates.shift();
     if (world.isEntraDown) throw new CredentialUnavailable(AUDIENCE, new Error('down'));
@@ -324,16 +330,30 @@ describe('a refusal in one tenant', () => {
     const { world, token } = createWorld();
     const tenants = Array.from({ length: 50 }, (_, index) => `tenant-${index}`);
     world.valid = new Set();
-    for (let second = 0; second < 900; second += 5) {
-      const outcomes = await Promise.allSettled(tenants.map((tenant) => token(tenant)));
-      expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-      world.clock.advance(5 * SECOND_MS);
+    // One after the other, so that none finds the look of another still going on.
+    for (let second = 0; second < 1_800; second += 1) {
+      await expect(token(tenants[second % tenants.length])).rejects.toThrow(CredentialRefused);
+      world.clock.advance(SECOND_MS);
     }
     expect(mostWithin(world.reads, 10 * SECOND_MS)).toBe(1);
+    expect(world.reads.length).toBeGreaterThan(100);
     for (const name of tenants) {
       const asked = world.asks.filter(({ tenant }) => tenant === name).map(({ at }) => at);
       expect(mostWithin(asked, 5 * MINUTE_MS)).toBe(1);
     }
+  });
+
+  it('ends after three versions, also when the vault has another one at each look', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.valid = new Set();
+    let version = 1;
+    world.onRead = () => {
+      world.newest = String((version += 1));
+    };
+    const asksBefore = world.asks.length;
+    await expect(token()).rejects.toThrow(CredentialRefused);
+    expect(world.asks.slice(asksBefore).map((one) => one.version)).toEqual(['1', '2', '3']);
   });
 });
 
@@ -348,6 +368,16 @@ describe('a certificate that cannot be read', () => {
     world.isUnreadable = false;
     world.clock.advance(10 * SECOND_MS);
     expect(await token()).toBe('token-by-value-of-1');
+  });
+
+  it('because it has expired gives way to a newer one in the vault', async () => {
+    const { world, token } = createWorld();
+    await token();
+    world.expired.add('1');
+    await expect(token()).rejects.toMatchObject({ code: 'certificate_unusable' });
+    world.clock.advance(MINUTE_MS);
+    world.rotate('2');
+    expect(await token()).toBe('token-by-value-of-2');
   });
 
   it('does not replace one that works', async () => {

@@ -97,7 +97,7 @@ describe('exchanged tokens', () => {
     expect(await exchanges()).toBe(4);
   });
 
-  it('are not kept beyond the token that they were exchanged for, nor renewed before its end', async () => {
+  it('are not given beyond the life of the token that they were exchanged for', async () => {
     const clock = new VirtualClock(Date.now());
     const { onBehalfOf } = create('federated', clock);
     const analyst = { ...(await person()), expiresAt: clock.now() + 10 * 60_000 };

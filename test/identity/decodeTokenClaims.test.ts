@@ -13,8 +13,33 @@ describe('the claims of a token', () => {
     expect(decodeTokenClaims(token)).toEqual({
       tenantId: 'tenant',
       applicationId: 'app',
+      isPerson: false,
+      personName: undefined,
+      scopes: [],
       roles: ['Alert.Read.All', 'Ti.Read'],
     });
+  });
+
+  it('are name and scopes of a person, for whom the application acts', () => {
+    const token = jwtWith({
+      tid: 'tenant',
+      appid: 'app',
+      upn: 'analyst@contoso.example',
+      scp: 'Alert.Read  Ti.Read ',
+    });
+    expect(decodeTokenClaims(token)).toEqual({
+      tenantId: 'tenant',
+      applicationId: 'app',
+      isPerson: true,
+      personName: 'analyst@contoso.example',
+      scopes: ['Alert.Read', 'Ti.Read'],
+      roles: [],
+    });
+    expect(decodeTokenClaims(jwtWith({ scp: 'x', preferred_username: 'a@b' }))?.personName).toBe('a@b');
+  });
+
+  it.each([[' '], [''], [['Alert.Read']], [5], [null]])('are not those of a person with `scp` %j', (scp) => {
+    expect(decodeTokenClaims(jwtWith({ scp }))).toMatchObject({ isPerson: false, scopes: [] });
   });
 
   it('take the application from `azp`, as tokens of version 2 name it', () => {
@@ -25,6 +50,9 @@ describe('the claims of a token', () => {
     expect(decodeTokenClaims(jwtWith({}))).toEqual({
       tenantId: undefined,
       applicationId: undefined,
+      isPerson: false,
+      personName: undefined,
+      scopes: [],
       roles: [],
     });
   });

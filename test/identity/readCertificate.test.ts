@@ -33,11 +33,14 @@ async function refusalOf(value: string): Promise<CertificateUnusable> {
   return outcome;
 }
 
-/** A PFX with this password. */
-function protectedPfx(password: string): string {
+/** A PFX in the old form with this password, or with the other way of writing none. */
+function protectedPfx(password: string | undefined): string {
   const key = forge.pki.privateKeyFromPem(pair.privateKey);
   const certificate = forge.pki.certificateFromPem(pair.certificate);
-  const file = forge.pkcs12.toPkcs12Asn1(key, certificate, password, { count: 10 });
+  const file = forge.pkcs12.toPkcs12Asn1(key, certificate, password as string, {
+    algorithm: '3des',
+    count: 10,
+  });
   return forge.util.encode64(forge.asn1.toDer(file).getBytes());
 }
 
@@ -45,6 +48,7 @@ describe('a certificate of Key Vault', () => {
   it.each([
     ['PFX as it is written now', () => createPfx(pair, 'modern').toString('base64')],
     ['PFX as it was written before, with RC2', () => createPfx(pair, 'legacy').toString('base64')],
+    ['PFX with no password, written as none and not as an empty one', () => protectedPfx(undefined)],
     ['PEM, key first', () => pair.privateKey + pair.certificate],
     ['PEM, certificate first', () => pair.certificate + pair.privateKey],
     ['PEM with the chain', () => pair.privateKey + pair.certificate + authority.certificate],

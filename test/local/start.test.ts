@@ -74,12 +74,15 @@ function verifyCallerCommands(output: string): void {
   expect(operation?.id).toBe(isolated?.id);
   expect(operations).toMatchObject({ operations: [{ id: isolated?.id }] });
   expect(hunt).toMatchObject({ rowCount: 5 });
-  // And the helper for people who dislike curl.
-  const call = (...args: string[]) =>
-    spawnSync(process.execPath, [path.join(root, 'tools', 'call.ts'), ...args], {
+  // And the helpers for people who dislike curl.
+  const run = (tool: string, ...args: string[]) =>
+    spawnSync(process.execPath, [path.join(root, 'tools', `${tool}.ts`), ...args], {
       env: { ...process.env, LOCAL_DATA_FOLDER: folder },
       encoding: 'utf8',
-    }).stdout;
+    });
+  const call = (...args: string[]) => run('call', ...args).stdout;
+  expect(run('doctor').status).toBe(0);
+  expect(run('tenants', 'list').stdout).toContain('home');
   expect(call('operation', String(isolated?.id))).toContain(`"id": "${String(isolated?.id)}"`);
   expect(call('hunt', 'DeviceInfo | take 3')).toContain('"rowCount": 3');
 }

@@ -11,11 +11,13 @@ import { DefenderAnswerUnreadable } from '../../src/defender/DefenderAnswerUnrea
 import { DefenderHttpError } from '../../src/defender/DefenderHttpError.ts';
 import { DefenderPermissionMissing } from '../../src/defender/DefenderPermissionMissing.ts';
 import { DefenderUnreachable } from '../../src/defender/DefenderUnreachable.ts';
+import { PersonNotPermitted } from '../../src/defender/PersonNotPermitted.ts';
 import { DeviceAmbiguous } from '../../src/devices/DeviceAmbiguous.ts';
 import { DeviceMerged } from '../../src/devices/DeviceMerged.ts';
 import { DeviceNotFound } from '../../src/devices/DeviceNotFound.ts';
 import { DeviceProtected } from '../../src/devices/DeviceProtected.ts';
 import { DeviceUnsuitable } from '../../src/devices/DeviceUnsuitable.ts';
+import { AccessCheckRunning } from '../../src/doctor/AccessCheckRunning.ts';
 import { BodyTooLarge } from '../../src/http/BodyTooLarge.ts';
 import { CallerNotAllowed } from '../../src/http/CallerNotAllowed.ts';
 import { CallerRoleMissing } from '../../src/http/CallerRoleMissing.ts';
@@ -30,17 +32,32 @@ import { HuntThrottled } from '../../src/hunting/HuntThrottled.ts';
 import { HuntTimedOut } from '../../src/hunting/HuntTimedOut.ts';
 import { HuntingApiRetired } from '../../src/hunting/HuntingApiRetired.ts';
 import { HuntTimespanUnsupported } from '../../src/hunting/HuntTimespanUnsupported.ts';
+import { CertificateUnusable } from '../../src/identity/CertificateUnusable.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import { CredentialUnavailable } from '../../src/identity/CredentialUnavailable.ts';
+import { OnBehalfOfRefused } from '../../src/identity/OnBehalfOfRefused.ts';
+import { permissionTable } from '../../src/identity/permissions.ts';
 import { SecretUnavailable } from '../../src/identity/SecretUnavailable.ts';
+import { TenantNeedsApplication } from '../../src/identity/TenantNeedsApplication.ts';
 import { ActionCapReached } from '../../src/operations/ActionCapReached.ts';
 import { ActionsPaused } from '../../src/operations/ActionsPaused.ts';
 import { IdempotencyConflict } from '../../src/operations/IdempotencyConflict.ts';
 import { OperationNotFound } from '../../src/operations/OperationNotFound.ts';
 import { OperationUntrusted } from '../../src/operations/OperationUntrusted.ts';
+import { AlertNotFound } from '../../src/reading/AlertNotFound.ts';
+import { IncidentNotFound } from '../../src/reading/IncidentNotFound.ts';
+import { ReadFilterInvalid } from '../../src/reading/ReadFilterInvalid.ts';
+import { ReadThrottled } from '../../src/reading/ReadThrottled.ts';
 import { AppError } from '../../src/runtime/AppError.ts';
 import { SettingsError } from '../../src/settings/SettingsError.ts';
 import { StorageError } from '../../src/storage/StorageError.ts';
+import { OnBehalfOfOff } from '../../src/tenants/OnBehalfOfOff.ts';
+import { PersonElsewhere } from '../../src/tenants/PersonElsewhere.ts';
+import { PersonRequired } from '../../src/tenants/PersonRequired.ts';
+import { TenantNotAllowed } from '../../src/tenants/TenantNotAllowed.ts';
+import { TenantNotFound } from '../../src/tenants/TenantNotFound.ts';
+import { TenantPaused } from '../../src/tenants/TenantPaused.ts';
+import { TenantUntrusted } from '../../src/tenants/TenantUntrusted.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -72,9 +89,37 @@ const refused = new CredentialRefused({
 });
 const forbidden = new DefenderPermissionMissing({
   operation: 'Read alerts',
-  needed: ['A'],
-  granted: [],
+  permission: permissionTable.pullAlerts,
+  claims: undefined,
+  wasAsked: true,
   requestId: undefined,
+});
+const tooOften = new CredentialRefused({
+  subject: 'x',
+  error: 'invalid_grant',
+  number: '50196',
+  cause: undefined,
+});
+const person = { isPerson: true, roles: [], scopes: ['A'] } as const;
+const notPermitted = new PersonNotPermitted({
+  operation: 'Read alerts',
+  permission: permissionTable.pullAlerts,
+  claims: { ...person, tenantId: undefined, applicationId: undefined, personName: undefined },
+  requestId: undefined,
+});
+const onBehalfOfRefused = new OnBehalfOfRefused({
+  subject: 'x',
+  failure: {
+    error: 'interaction_required',
+    number: '50076',
+    correlationId: undefined,
+    traceId: undefined,
+    claims: undefined,
+    isPassing: false,
+  },
+  authorizeUrl: 'https://login.microsoftonline.com/x/oauth2/v2.0/authorize',
+  tenantId: 'x',
+  cause: undefined,
 });
 
 type Case = readonly [error: AppError, retryable: boolean, httpStatus: number];
@@ -84,12 +129,14 @@ type Case = readonly [error: AppError, retryable: boolean, httpStatus: number];
  * status that a caller of ours gets.
  */
 const table: readonly [name: string, code: string, cases: readonly Case[]][] = [
+  ['AccessCheckRunning', 'access_check_running', [[new AccessCheckRunning('fabrikam'), true, 429]]],
   [
     'ActionCapReached',
     'action_cap_reached',
     [[new ActionCapReached('ACTION_CAP_PER_HOUR', 5, 1_000), true, 429]],
   ],
   ['ActionsPaused', 'actions_paused', [[new ActionsPaused('maintenance'), false, 422]]],
+  ['AlertNotFound', 'alert_not_found', [[new AlertNotFound('da1'), false, 404]]],
   ['AlertBusy', 'alert_busy', [[new AlertBusy('da1'), true, 500]]],
   ['BodyTooLarge', 'body_too_large', [[new BodyTooLarge(5), false, 413]]],
   ['CallerNotAllowed', 'caller_not_allowed', [[new CallerNotAllowed('x'), false, 403]]],
@@ -99,10 +146,22 @@ const table: readonly [name: string, code: string, cases: readonly Case[]][] = [
     'caller_unauthenticated',
     [[new CallerUnauthenticated('there is no token'), false, 401]],
   ],
+  [
+    'CertificateUnusable',
+    'certificate_unusable',
+    [[new CertificateUnusable('x', 'it is neither PEM nor PFX'), false, 503]],
+  ],
   ['CheckpointLost', 'checkpoint_lost', [[new CheckpointLost(), false, 500]]],
   ['CheckpointUntrusted', 'checkpoint_untrusted', [[new CheckpointUntrusted('t', 's', 'why'), false, 500]]],
   ['ContentTypeUnsupported', 'content_type_unsupported', [[new ContentTypeUnsupported(), false, 415]]],
-  ['CredentialRefused', 'credential_refused', [[refused, false, 502]]],
+  [
+    'CredentialRefused',
+    'credential_refused',
+    [
+      [refused, false, 502],
+      [tooOften, true, 502],
+    ],
+  ],
   [
     'CredentialUnavailable',
     'credential_unavailable',
@@ -178,14 +237,26 @@ const table: readonly [name: string, code: string, cases: readonly Case[]][] = [
     [[new HuntingApiRetired('xdr', '2027-02-01', forbidden), false, 502]],
   ],
   ['IdempotencyConflict', 'idempotency_conflict', [[new IdempotencyConflict('x'), false, 422]]],
+  ['IncidentNotFound', 'incident_not_found', [[new IncidentNotFound('1'), false, 404]]],
   [
     'InputInvalid',
     'input_invalid',
     [[new InputInvalid([{ target: 'body.comment', message: 'is missing' }]), false, 400]],
   ],
   ['MessageUnreadable', 'message_unreadable', [[new MessageUnreadable('x'), false, 500]]],
+  ['OnBehalfOfOff', 'on_behalf_of_off', [[new OnBehalfOfOff(), false, 403]]],
+  ['OnBehalfOfRefused', 'on_behalf_of_refused', [[onBehalfOfRefused, false, 403]]],
   ['OperationNotFound', 'operation_not_found', [[new OperationNotFound('x'), false, 404]]],
   ['OperationUntrusted', 'operation_untrusted', [[new OperationUntrusted('x', 'it is damaged'), false, 500]]],
+  [
+    'ReadFilterInvalid',
+    'read_filter_invalid',
+    [[new ReadFilterInvalid('status', ['new', 'resolved']), false, 400]],
+  ],
+  ['ReadThrottled', 'read_throttled', [[new ReadThrottled(1_000, undefined), true, 429]]],
+  ['PersonElsewhere', 'person_elsewhere', [[new PersonElsewhere('x'), false, 403]]],
+  ['PersonNotPermitted', 'person_not_permitted', [[notPermitted, false, 403]]],
+  ['PersonRequired', 'person_required', [[new PersonRequired('isolate'), false, 403]]],
   ['RequestTimedOut', 'request_timed_out', [[new RequestTimedOut(), true, 503]]],
   [
     'SecretUnavailable',
@@ -205,6 +276,11 @@ const table: readonly [name: string, code: string, cases: readonly Case[]][] = [
     [[new SigningKeysUnavailable(undefined), true, 503]],
   ],
   ['StorageError', 'storage_error', [[new StorageError('Read checkpoint', undefined), true, 503]]],
+  ['TenantNeedsApplication', 'tenant_needs_application', [[new TenantNeedsApplication('x'), false, 409]]],
+  ['TenantNotAllowed', 'tenant_not_allowed', [[new TenantNotAllowed('x'), false, 403]]],
+  ['TenantNotFound', 'tenant_not_found', [[new TenantNotFound('x'), false, 404]]],
+  ['TenantPaused', 'tenant_paused', [[new TenantPaused('x'), false, 409]]],
+  ['TenantUntrusted', 'tenant_untrusted', [[new TenantUntrusted('x', 'it is damaged'), false, 500]]],
   [
     'WebhookError',
     'webhook_failed',
@@ -228,6 +304,7 @@ const operationCodes = [
   'machine_action_timed_out',
   'operation_expired',
   'operation_superseded',
+  'person_absent',
 ];
 
 /** The lines of docs/errors.md, each as its cells. */

@@ -31,7 +31,10 @@ describe('the settings of what callers ask for', () => {
     expect(parse()).toMatchObject({
       storage: { tableUrl: 'https://contosostore.table.core.windows.net' },
       identity: { tenantId: TENANT },
-      defender: { url: 'https://api.security.microsoft.com', requestTimeoutMs: 60_000 },
+      defender: { requestTimeoutMs: 60_000 },
+      reading: { alertsApi: 'endpoint', incidentsApi: 'graph' },
+      // Nothing says yet which registration would exchange the tokens of people.
+      onBehalfOf: undefined,
     });
     const { callers, guards, hunting, pollIntervalMs, maxPullAgeMs } = parse();
     expect({ callers, guards, hunting, pollIntervalMs, maxPullAgeMs }).toEqual({
@@ -42,6 +45,8 @@ describe('the settings of what callers ask for', () => {
         tenantId: TENANT,
         audiences: [API],
         allowedApplications: undefined,
+        tenantsOf: new Map(),
+        personRequiredFor: [],
       },
       guards: {
         capPerHour: 60,
@@ -53,12 +58,7 @@ describe('the settings of what callers ask for', () => {
         protectedValues: ['high'],
         protectedPlatforms: ['windowsserver*'],
       },
-      hunting: {
-        api: 'graph',
-        url: 'https://graph.microsoft.com',
-        audience: 'https://graph.microsoft.com',
-        timeoutMs: 100_000,
-      },
+      hunting: { api: 'graph', timeoutMs: 100_000 },
       pollIntervalMs: 10_000,
       maxPullAgeMs: 30 * 60_000,
     });
@@ -253,31 +253,76 @@ describe('the guards', () => {
   });
 });
 
-describe('the hunting API', () => {
-  it.each([
-    ['graph', 'https://graph.microsoft.com', 'https://graph.microsoft.com'],
-    ['endpoint', 'https://api.security.microsoft.com', 'https://api.securitycenter.microsoft.com'],
-    ['xdr', 'https://api.security.microsoft.com', 'https://api.security.microsoft.com'],
-  ])('%s has its own host and audience', (api, url, audience) => {
-    expect(parse({ HUNTING_API: api }).hunting).toEqual({ api, url, audience, timeoutMs: 100_000 });
+describe('the APIs', () => {
+  it.each(['graph', 'endpoint', 'xdr'])('for hunting can be %s, for so long', (api) => {
+    expect(parse({ HUNTING_API: api, HUNTING_TIMEOUT: 'PT30S' }).hunting).toEqual({ api, timeoutMs: 30_000 });
+  });
+
+  it('for reading are chosen one by one', () => {
+    expect(parse({ ALERTS_API: 'graph', INCIDENTS_API: 'xdr' }).reading).toEqual({
+      alertsApi: 'graph',
+      incidentsApi: 'xdr',
+    });
+  });
+});
+
+describe('the limits of callers', () => {
+  it('are listed by caller, each with its tenants, in lower case', () => {
+    const pairs = `${OTHER.toUpperCase()}=${TENANT}, ${TENANT}=${OTHER},${OTHER}=${OTHER}`;
+    expect(parse({ CALLER_TENANTS: pairs }).callers.tenantsOf).toEqual(
+      new Map([
+        [OTHER, [TENANT, OTHER]],
+        [TENANT, [OTHER]],
+      ]),
+    );
+  });
+
+  it('say what only people may ask for', () => {
+    expect(parse({ PERSON_REQUIRED_FOR: 'Isolate,release' }).callers.personRequiredFor).toEqual([
+      'isolate',
+      'release',
+    ]);
+  });
+});
+
+describe('acting on behalf of people', () => {
+  it('is done by the registration that callers ask tokens for, proven by the identity', () => {
+    expect(parse({ CALLER_AUDIENCE: `${API},${OTHER.toUpperCase()}` }).onBehalfOf).toEqual({
+      clientId: OTHER,
+      proof: { kind: 'federated', audience: 'api://AzureADTokenExchange' },
+    });
+  });
+
+  it('is done by the registration that is named, before the one in the audience', () => {
+    const changes = { CALLER_AUDIENCE: OTHER, ON_BEHALF_OF_CLIENT_ID: TENANT };
+    expect(parse(changes).onBehalfOf?.clientId).toBe(TENANT);
   });
 
   it.each([
-    ['graph', 'GRAPH'],
-    ['endpoint', 'DEFENDER'],
-    ['xdr', 'XDR'],
-  ])('%s is moved by the settings of %s', (api, prefix) => {
-    const changes = {
-      HUNTING_API: api,
-      [`${prefix}_API_URL`]: 'https://host.example/',
-      [`${prefix}_API_AUDIENCE`]: 'https://audience.example',
-      HUNTING_TIMEOUT: 'PT30S',
-    };
-    expect(parse(changes).hunting).toEqual({
-      api,
-      url: 'https://host.example',
-      audience: 'https://audience.example',
-      timeoutMs: 30_000,
+    ['clientSecret', 'ON_BEHALF_OF_SECRET_NAME'],
+    ['clientCertificate', 'ON_BEHALF_OF_CERTIFICATE_NAME'],
+  ])('by %s needs the vault and %s', (kind, setting) => {
+    const changes = { CALLER_AUDIENCE: OTHER, ON_BEHALF_OF_CREDENTIAL: kind };
+    expect(faultsOf(changes)).toEqual([
+      'KEY_VAULT_URL is missing; set it, or KEY_VAULT_NAME',
+      `${setting} is missing`,
+    ]);
+    expect(parse({ ...changes, KEY_VAULT_NAME: 'contoso', [setting]: 'api' }).onBehalfOf).toEqual({
+      clientId: OTHER,
+      proof: { kind, vaultUrl: 'https://contoso.vault.azure.net', name: 'api' },
     });
+  });
+
+  it.each([[{ ON_BEHALF_OF_CREDENTIAL: 'off', CALLER_AUDIENCE: OTHER }], [{ CALLER_AUDIENCE: API }]])(
+    'is off with %j',
+    (changes) => {
+      expect(parse(changes).onBehalfOf).toBeUndefined();
+    },
+  );
+
+  it('with a credential that is none is a fault like any other', () => {
+    expect(faultsOf({ ON_BEHALF_OF_CREDENTIAL: 'password', CALLER_AUDIENCE: OTHER })).toEqual([
+      'ON_BEHALF_OF_CREDENTIAL must be one of federated, clientSecret, clientCertificate, off',
+    ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   isWebhookConfigured,
   parseSettings,
   parseStorageSettings,
+  type Settings,
 } from '../../src/settings/parseSettings.ts';
 import type { Environment } from '../../src/settings/SettingsReader.ts';
 import { SettingsError } from '../../src/settings/SettingsError.ts';
@@ -42,15 +43,12 @@ describe('the settings', () => {
       },
       identity: {
         tenantId: TENANT,
+        cloud: 'global',
         authorityHost: 'https://login.microsoftonline.com',
         managedIdentityClientId: undefined,
-        clientSecret: undefined,
+        application: undefined,
       },
-      defender: {
-        url: 'https://api.security.microsoft.com',
-        audience: 'https://api.securitycenter.microsoft.com',
-        requestTimeoutMs: 60_000,
-      },
+      defender: { endpointsOf: expect.any(Function) as unknown, requestTimeoutMs: 60_000 },
       alerts: {
         budgetMs: 8 * 60_000,
         firstLookbackMs: 48 * 3_600_000,
@@ -62,6 +60,15 @@ describe('the settings', () => {
         ledgerRetentionMs: 30 * 86_400_000,
         webhookUrl: undefined,
       },
+      tenantFanOutAbove: 25,
+    });
+    expect(parseSettings(LEAST).defender.endpointsOf('global')).toEqual({
+      endpoint: {
+        url: 'https://api.security.microsoft.com',
+        audience: 'https://api.securitycenter.microsoft.com',
+      },
+      xdr: { url: 'https://api.security.microsoft.com', audience: 'https://api.security.microsoft.com' },
+      graph: { url: 'https://graph.microsoft.com', audience: 'https://graph.microsoft.com' },
     });
   });
 
@@ -77,7 +84,9 @@ describe('the settings', () => {
       Object.entries(LEAST).map(([name, value]) => [name, ` ${value ?? ''}\n`]),
     );
     const empty = Object.fromEntries(definitions.map(([name]) => [name, '  ']));
-    expect(parseSettings({ ...empty, ...padded })).toEqual(parseSettings(LEAST));
+    // A function is equal to itself only.
+    const plain = ({ defender, ...rest }: Settings) => ({ ...rest, ...defender.endpointsOf('global') });
+    expect(plain(parseSettings({ ...empty, ...padded }))).toEqual(plain(parseSettings(LEAST)));
   });
 
   it('name all faults at once, each by its variable with what to do', () => {
@@ -96,7 +105,7 @@ describe('the settings', () => {
         'set AzureWebJobsStorage (a connection string) or AzureWebJobsStorage__accountName',
         'DEFENDER_TENANT_ID is missing',
         'DEFENDER_CLIENT_ID must be GUID',
-        'KEY_VAULT_URL is missing',
+        'KEY_VAULT_URL is missing; set it, or KEY_VAULT_NAME',
         'DEFENDER_SECRET_NAME is missing',
         'DEFENDER_API_URL must be an https URL (http only for a loopback address)',
         'DEFENDER_REQUEST_TIMEOUT must be an ISO 8601 duration from PT1S to PT3M, for example PT15M',
@@ -135,7 +144,30 @@ describe('the settings', () => {
 describe('each setting', () => {
   const bounds: [SettingName, string[], string[]][] = [
     ['DEFENDER_TENANT_ID', [TENANT, 'contoso.onmicrosoft.com'], ['x', 'a b', 'contoso/..', '-x-']],
-    ['DEFENDER_CREDENTIAL', ['managedIdentity', 'clientsecret'], ['certificate']],
+    ['DEFENDER_CLOUD', ['global', 'gcc', 'GCCHIGH', 'dod'], ['china', 'usgov', 'public']],
+    ['DEFENDER_REGION', ['us', 'eu', 'uk', 'au', 'swa', 'ina', 'AEA'], ['de', 'us2', 'none']],
+    [
+      'DEFENDER_CREDENTIAL',
+      ['managedIdentity', 'clientsecret', 'federated', 'CLIENTCERTIFICATE'],
+      ['certificate', 'secret', 'off'],
+    ],
+    ['DEFENDER_CERTIFICATE_NAME', ['defender', 'a-1'], ['a_b', 'a/b', 'a'.repeat(128)]],
+    ['KEY_VAULT_NAME', ['abc', 'contoso-vault', 'a'.repeat(24)], ['ab', '1contoso', 'a_b', 'a'.repeat(25)]],
+    ['FEDERATED_AUDIENCE', ['api://AzureADTokenExchange'], ['AzureADTokenExchange', 'api:// x']],
+    ['PERSON_REQUIRED_FOR', ['none', 'isolate', 'Isolate, hunt,release,read'], ['all', 'delete', ',']],
+    ['ON_BEHALF_OF_CREDENTIAL', ['federated', 'clientSecret', 'clientCertificate', 'OFF'], ['none', 'on']],
+    ['ON_BEHALF_OF_CLIENT_ID', [CLIENT], ['api://x', 'app']],
+    ['ON_BEHALF_OF_SECRET_NAME', ['api'], ['a_b']],
+    ['ON_BEHALF_OF_CERTIFICATE_NAME', ['api'], ['a/b']],
+    ['PUBLIC_CLIENT_ID', [CLIENT], ['x']],
+    ['TENANT_FAN_OUT_ABOVE', ['0', '25', '10000'], ['-1', '10001', 'none']],
+    [
+      'CALLER_TENANTS',
+      ['none', `${CLIENT}=${TENANT}`, `${CLIENT}=${TENANT}, ${TENANT}=${TENANT.toUpperCase()}`],
+      [CLIENT, `${CLIENT}=`, `${CLIENT}=contoso.example`, `${CLIENT}:${TENANT}`, ','],
+    ],
+    ['ALERTS_API', ['endpoint', 'GRAPH'], ['xdr', 'none']],
+    ['INCIDENTS_API', ['graph', 'xdr'], ['endpoint', 'none']],
     ['DEFENDER_CLIENT_ID', [CLIENT, CLIENT.toUpperCase()], [`${CLIENT}0`, 'app']],
     ['DEFENDER_SECRET_NAME', ['defender', 'a-1'], ['a_b', 'a/b', 'a'.repeat(128)]],
     ['KEY_VAULT_URL', ['https://contoso.vault.azure.net'], ['contoso', 'http://contoso.vault.azure.net']],
@@ -234,39 +266,6 @@ describe('each setting', () => {
 });
 
 describe('the credential', () => {
-  const withSecret = {
-    ...LEAST,
-    DEFENDER_CREDENTIAL: 'clientSecret',
-    DEFENDER_CLIENT_ID: CLIENT,
-    KEY_VAULT_URL: 'https://contoso.vault.azure.net/',
-    DEFENDER_SECRET_NAME: 'defender-secret',
-  };
-
-  it('by client secret takes application, vault and name of the secret', () => {
-    expect(parseSettings(withSecret).identity.clientSecret).toEqual({
-      clientId: CLIENT,
-      vaultUrl: 'https://contoso.vault.azure.net',
-      secretName: 'defender-secret',
-    });
-  });
-
-  it('by client secret needs all three', () => {
-    const { DEFENDER_CLIENT_ID, KEY_VAULT_URL, DEFENDER_SECRET_NAME, ...rest } = withSecret;
-    expect([DEFENDER_CLIENT_ID, KEY_VAULT_URL, DEFENDER_SECRET_NAME].every(Boolean)).toBe(true);
-    expect(faultsOf(rest)).toEqual([
-      'DEFENDER_CLIENT_ID is missing',
-      'KEY_VAULT_URL is missing',
-      'DEFENDER_SECRET_NAME is missing',
-    ]);
-  });
-
-  it('by managed identity needs none of them, and may name a user-assigned identity', () => {
-    expect(parseSettings({ ...LEAST, AZURE_CLIENT_ID: CLIENT }).identity).toMatchObject({
-      managedIdentityClientId: CLIENT,
-      clientSecret: undefined,
-    });
-  });
-
   it('belongs to a tenant whose name is the same in any case, because it is part of what is stored', () => {
     const upper = { ...LEAST, DEFENDER_TENANT_ID: TENANT.toUpperCase() };
     expect(parseSettings(upper).identity.tenantId).toBe(TENANT);
@@ -293,6 +292,20 @@ describe('the storage account', () => {
       queueUrl: 'https://a.queue.example',
       blobUrl: 'https://a.blob.example',
       clientId: undefined,
+    });
+  });
+
+  it.each([
+    ['global', 'core.windows.net'],
+    ['gcc', 'core.windows.net'],
+    ['gccHigh', 'core.usgovcloudapi.net'],
+    ['dod', 'core.usgovcloudapi.net'],
+  ])('follows from its name by the cloud %s', (cloud, suffix) => {
+    const env = { DEFENDER_CLOUD: cloud, AzureWebJobsStorage__accountName: 'abc' };
+    expect(parseStorageSettings(env)).toMatchObject({
+      tableUrl: `https://abc.table.${suffix}`,
+      queueUrl: `https://abc.queue.${suffix}`,
+      blobUrl: `https://abc.blob.${suffix}`,
     });
   });
 

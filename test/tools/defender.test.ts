@@ -52,7 +52,7 @@ describe('npm run defender', () => {
     expect(status).toBe(0);
     expect(signIns).toBe(1);
     const rows = stdout.trim().split('\n');
-    expect(rows[0]).toMatch(/^\| updated +\| severity +\| status +\| title +\| devices +\| id +\|$/);
+    expect(rows[0]).toMatch(/^updated +severity +status +title +devices +id$/);
     expect(rows).toHaveLength(2 + 5);
   });
 
@@ -68,8 +68,8 @@ describe('npm run defender', () => {
   it('hunts with Graph, in columns', async () => {
     const { status, stdout } = await run(['hunt', 'print Answer = 42, Word = "yes"'], analyst);
     expect(status).toBe(0);
-    expect(stdout.split('\n')[0]).toMatch(/^\| Answer +\| Word +\|$/);
-    expect(stdout).toMatch(/^\| 42 +\| yes +\|$/m);
+    expect(stdout.split('\n')[0]).toMatch(/^Answer +Word$/);
+    expect(stdout).toMatch(/^42 +yes$/m);
   });
 
   it('says who that is, for every API by one sign-in, and what it is enough for', async () => {
@@ -87,7 +87,7 @@ describe('npm run defender', () => {
       allows: expect.arrayContaining(['huntWithGraph', 'readIncidentsFromGraph']) as unknown,
     });
     const { stdout: table } = await run(['whoami'], analyst);
-    expect(table).toContain('| graph ');
+    expect(table).toMatch(/^graph +/m);
     expect(table).toContain(`device code, public client ${publicClientId}`);
   });
 
@@ -98,7 +98,7 @@ describe('npm run defender', () => {
     await simulator.control('POST', '/clock', { advanceSeconds: 1 });
     const args = ['alerts', '--since', 'PT1H', '--top', '1'];
     const { stdout } = await run(args, analyst);
-    expect(stdout).toContain('Quiet[2J]0;owned31mtxt.exe next \\| line');
+    expect(stdout).toContain('Quiet[2J]0;owned31mtxt.exe next | line');
     expect(stdout).not.toMatch(/[\p{Cf}]|(?!\n)\p{Cc}/u);
     const { stdout: json } = await run([...args, '--json'], analyst);
     expect(json).not.toMatch(/[\p{Cf}]|(?!\n)\p{Cc}/u);

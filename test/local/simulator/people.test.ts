@@ -5,19 +5,27 @@ import {
   OnBehalfOfCredential,
 } from '@azure/identity';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readPfx, readVault } from './readVault.ts';
 import { defenderScope, startTestSimulator, type Reply, type TestSimulator } from './startTestSimulator.ts';
 
 let simulator: TestSimulator;
 let apiSecret: string;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'people-'));
   simulator = await startTestSimulator();
   apiSecret = (await readVault(simulator, simulator.company.apiSecretName)).value;
   await simulator.control('POST', '/entra/device-codes/interval', { seconds: 0.02 });
 });
 afterEach(() => simulator.control('DELETE', '/entra/conditional-access'));
-afterAll(() => simulator.stop());
+afterAll(async () => {
+  await simulator.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const graphScope = 'https://graph.microsoft.com/.default';
 const scopesOfDefender = 'AdvancedQuery.Read Alert.Read Machine.Isolate Machine.Read';
@@ -103,6 +111,29 @@ describe('On behalf of a person', () => {
       scp: 'SecurityAlert.Read.All SecurityIncident.Read.All ThreatHunting.Read.All',
     });
   });
+
+  it.each(['pfx', 'legacyPfx'])(
+    'OnBehalfOfCredential does so with the certificate of the API, from %s',
+    async (format) => {
+      const { tenantId, apiClientId: clientId, apiCertificateName } = simulator.company;
+      await simulator.control('PATCH', `/keyvault/certificates/${apiCertificateName}`, { format });
+      const { privateKey, certificate } = readPfx((await readVault(simulator, apiCertificateName)).value);
+      const certificatePath = path.join(folder, `${format}.pem`);
+      await writeFile(certificatePath, `${privateKey}${certificate}`);
+      const userAssertionToken = await tokenOf('reader');
+      const credential = new OnBehalfOfCredential({
+        tenantId,
+        clientId,
+        certificatePath,
+        userAssertionToken,
+        ...options(),
+      });
+      expect(decodeJwt((await credential.getToken(defenderScope)).token)).toMatchObject({
+        appidacr: '2',
+        scp: scopesOfDefender,
+      });
+    },
+  );
 
   it('gives a token for exactly the permissions that are named', async () => {
     const scope = 'https://api.security.microsoft.com/Incident.Read openid offline_access';
@@ -417,13 +448,6 @@ describe('A refresh token', () => {
     await simulator.control('POST', '/clock', { reset: true });
     await simulator.control('PATCH', '/entra/people/analyst', { revokeSessions: true });
     expect((await refresh(token)).json.error_codes).toEqual([50173]);
-  });
-});
-
-describe('The API’s own certificate', () => {
-  it('is in the vault under its name', async () => {
-    const { certificate } = readPfx((await readVault(simulator, simulator.company.apiCertificateName)).value);
-    expect(certificate).toContain('BEGIN CERTIFICATE');
   });
 });
 

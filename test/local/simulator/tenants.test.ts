@@ -2,6 +2,7 @@ import { ClientSecretCredential } from '@azure/identity';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../local/simulator/entra/clouds.ts';
+import { parseArguments } from '../../../local/simulator/parseArguments.ts';
 import { defenderScope, startTestSimulator, type Reply, type TestSimulator } from './startTestSimulator.ts';
 
 let simulator: TestSimulator;
@@ -267,6 +268,13 @@ describe('Clouds', () => {
       const { json } = await ask(simulator.company.tenantId, { scope: `${resource}/.default` });
       expect([resource, json.error_codes]).toEqual([resource, [500011]]);
     }
+  });
+});
+
+describe('The program', () => {
+  it('takes the cloud from --cloud, and no other word', () => {
+    expect(parseArguments(['--cloud', 'dod'])).toMatchObject({ cloud: 'dod' });
+    expect(() => parseArguments(['--cloud', 'china'])).toThrow('--cloud knows global, gcc, gccHigh, dod');
   });
 });
 
