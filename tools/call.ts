@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openCaller, type Reply } from './openCaller.ts';
 import { runCommand, UsageError } from './runCommand.ts';
+import { toJson } from './terminalText.ts';
 
 const USAGE = `npm run call -- devices <name>                   what an action would make of a device
 npm run call -- isolate <device> [--comment "why"] [--type Full|Selective|UnManagedDevice] [--incident id] [--dry-run]
@@ -116,7 +117,7 @@ function readArguments() {
 }
 
 function print({ status, body }: Reply): void {
-  console.log(JSON.stringify(body, null, 2));
+  console.log(toJson(body));
   if (status < 400) return;
   process.exitCode = 1;
 }

@@ -117,7 +117,8 @@ function createAccess(
   return new DefenderAccess({
     tenantId,
     isHome: true,
-    kind: 'person',
+    // The Azure CLI may be signed in as an application.
+    kind: undefined,
     tokens,
     endpoints: defender.endpointsOf(cloud),
     requestTimeoutMs: defender.requestTimeoutMs,

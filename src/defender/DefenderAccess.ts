@@ -13,8 +13,8 @@ export interface DefenderAccessInit {
   readonly tenantId: string;
   /** True for the tenant of the deployment itself. */
   readonly isHome: boolean;
-  /** As whom Defender is called: the app itself, or a person on whose behalf it acts. */
-  readonly kind: 'application' | 'person';
+  /** As whom Defender is called: the app itself, or a person on whose behalf it acts. Undefined: as whoever signed in. */
+  readonly kind: 'application' | 'person' | undefined;
   readonly tokens: TokenSource;
   readonly endpoints: DefenderEndpoints;
   readonly requestTimeoutMs: number;
@@ -25,7 +25,7 @@ export interface DefenderAccessInit {
 export class DefenderAccess {
   readonly tenantId: string;
   readonly isHome: boolean;
-  readonly kind: 'application' | 'person';
+  readonly kind: 'application' | 'person' | undefined;
   readonly tokens: TokenSource;
   readonly endpoints: DefenderEndpoints;
   readonly #init: DefenderAccessInit;

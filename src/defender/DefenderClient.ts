@@ -1,4 +1,4 @@
-import { decodeTokenClaims } from '../identity/decodeTokenClaims.ts';
+import { decodeTokenClaims, type TokenClaims } from '../identity/decodeTokenClaims.ts';
 import { isPermitted, type Permission } from '../identity/permissions.ts';
 import type { TokenSource } from '../identity/TokenSource.ts';
 import { DefenderHttpError } from './DefenderHttpError.ts';
@@ -15,6 +15,8 @@ export interface DefenderClientInit {
   /** The resource that tokens are asked for; not the same as the host. */
   readonly audience: string;
   readonly tokens: TokenSource;
+  /** Whose the tokens must be. Undefined: of whoever signed in, and the token says who that is. */
+  readonly kind?: 'application' | 'person' | undefined;
   readonly requestTimeoutMs: number;
   /** Sent as `Prefer` with every GET. */
   readonly prefer?: string | undefined;
@@ -84,13 +86,28 @@ export class DefenderClient {
     const { tokens, audience } = this.#init;
     const kept = await tokens.getToken(audience, signal);
     const isEnough = (token: string) => {
-      const claims = decodeTokenClaims(token);
+      const claims = this.#claimsOf(token);
       return claims === undefined || isPermitted(permission, claims);
     };
     if (isEnough(kept)) return kept;
-    const token = await tokens.getToken(audience, signal, kept);
+    const token = await tokens.getToken(audience, signal, kept, true);
     if (isEnough(token)) return token;
-    throw refusal({ operation, permission, token, wasAsked: false, requestId: undefined });
+    throw this.#refusal({ operation, permission, token, wasAsked: false, requestId: undefined });
+  }
+
+  /** With what the token is judged by: never by the rights of an application where it must be a person's. */
+  #claimsOf(token: string): TokenClaims | undefined {
+    const { kind } = this.#init;
+    const claims = decodeTokenClaims(token);
+    return claims && kind ? { ...claims, isPerson: kind === 'person' } : claims;
+  }
+
+  /** The same 403 means two things: the app's own identity lacks a grant, or the person may not. */
+  #refusal({ token, ...about }: Refusal): DefenderPermissionMissing | PersonNotPermitted {
+    const claims = this.#claimsOf(token);
+    return this.#init.kind === 'person' || claims?.isPerson
+      ? new PersonNotPermitted({ ...about, claims })
+      : new DefenderPermissionMissing({ ...about, claims });
   }
 
   async #attempt(request: DefenderRequest, token: string): Promise<Attempt> {
@@ -129,7 +146,7 @@ export class DefenderClient {
     const failure = await readFailure(body);
     request.signal.throwIfAborted();
     const id = requestId ?? failure.id;
-    if (response.status === 403) throw refusal({ ...request, token, wasAsked: true, requestId: id });
+    if (response.status === 403) throw this.#refusal({ ...request, token, wasAsked: true, requestId: id });
     throw new DefenderHttpError({
       operation: request.operation,
       serviceStatus: response.status,
@@ -145,14 +162,6 @@ interface Refusal extends Pick<DefenderRequest, 'operation' | 'permission'> {
   readonly token: string;
   readonly wasAsked: boolean;
   readonly requestId: string | undefined;
-}
-
-/** The same 403 means two things: the app's own identity lacks a grant, or the person may not. */
-function refusal({ token, ...about }: Refusal): DefenderPermissionMissing | PersonNotPermitted {
-  const claims = decodeTokenClaims(token);
-  return claims?.isPerson
-    ? new PersonNotPermitted({ ...about, claims })
-    : new DefenderPermissionMissing({ ...about, claims });
 }
 
 interface Attempt {

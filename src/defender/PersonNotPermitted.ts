@@ -5,7 +5,8 @@ import { AppError } from '../runtime/AppError.ts';
 export interface PersonNotPermittedInit {
   readonly operation: string;
   readonly permission: Permission;
-  readonly claims: TokenClaims;
+  /** What the token says; undefined when it cannot be decoded. */
+  readonly claims: TokenClaims | undefined;
   readonly requestId: string | undefined;
 }
 
@@ -22,9 +23,10 @@ export class PersonNotPermitted extends AppError {
 
   constructor({ operation, permission, claims, requestId }: PersonNotPermittedInit) {
     const { delegatedScope, resource } = permission;
-    const why = isPermitted(permission, claims)
-      ? `${resource} refused it for ${claims.personName ?? 'this person'}; their role in the Defender portal, or the device groups that it covers, must allow it`
-      : `the token carries ${claims.scopes.join(', ') || 'no scope'}; an administrator must consent to the delegated permission ${delegatedScope} of ${resource}`;
+    const why =
+      !claims || isPermitted(permission, claims)
+        ? `${resource} refused it for ${claims?.personName ?? 'this person'}; their role in the Defender portal, or the device groups that it covers, must allow it`
+        : `the token carries ${claims.scopes.join(', ') || 'no scope'}; an administrator must consent to the delegated permission ${delegatedScope} of ${resource}`;
     const id = requestId === undefined ? '' : ` Request id ${requestId}.`;
     super(`${operation}: ${why}.${id}`, { requestId });
   }

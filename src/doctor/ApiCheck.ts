@@ -92,7 +92,9 @@ async function getNewestToken(
   const kept = await tokens.getToken(endpoint.audience, signal);
   const claims = decodeTokenClaims(kept);
   const isEnough = claims === undefined || needed.every((one) => isPermitted(one, claims));
-  return isEnough || as === 'application' ? kept : await tokens.getToken(endpoint.audience, signal, kept);
+  return isEnough || as === 'application'
+    ? kept
+    : await tokens.getToken(endpoint.audience, signal, kept, true);
 }
 
 interface Called extends Pick<ApiCheck, 'call' | 'clockAheadMs'> {

@@ -100,11 +100,15 @@ function faultOf(error: unknown): string {
   return 'the token cannot be read';
 }
 
-/** A token with `scp` acts for a person, one without for an application itself. */
+/**
+ * A token with `scp` acts for a person, one without for an application itself. When in doubt it is a person's: a person must
+ * never act with the rights of the app.
+ */
 function toCaller(claims: JWTPayload): Caller {
   const applicationId = (textOf(claims.azp) ?? textOf(claims.appid))?.toLowerCase();
   const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : [];
-  const isPerson = textOf(claims.scp) !== undefined || claims.idtyp === 'user';
+  const isPerson =
+    hasScope(claims) || claims.idtyp === 'user' || (claims.idtyp !== 'app' && namesPerson(claims));
   const id = isPerson ? textOf(claims.oid)?.toLowerCase() : applicationId;
   // An ID token names the API as its audience too, but no application that asked for it.
   if (id === undefined || applicationId === undefined) {
@@ -117,6 +121,20 @@ function toCaller(claims: JWTPayload): Caller {
       textOf(claims.name))
     : textOf(claims.app_displayname);
   return { kind: isPerson ? 'person' : 'application', id, name, applicationId, roles };
+}
+
+/** Entra writes scopes as one text. */
+function hasScope({ scp }: JWTPayload): boolean {
+  return scp !== undefined && scp !== null && scp !== '';
+}
+
+/** A person can sign in to an API that has no scopes; applications have no such names. */
+function namesPerson({
+  upn,
+  unique_name: uniqueName,
+  preferred_username: preferredName,
+}: JWTPayload): boolean {
+  return [upn, uniqueName, preferredName].some((name) => textOf(name) !== undefined);
 }
 
 /** The claims are there: the token was refused without them. */

@@ -5,7 +5,7 @@ import { createManagedIdentity } from './createManagedIdentity.ts';
 import { createKeyVaultReader } from './keyVaultSecret.ts';
 import { readCertificate } from './readCertificate.ts';
 import { defenderRegistration, onBehalfOfRegistration, type Registration } from './Registration.ts';
-import type { ReadSecret, Secret } from './SecretReader.ts';
+import type { ReadSecret } from './SecretReader.ts';
 
 /** When something that lies in the vault ends. */
 export interface CredentialExpiry {
@@ -30,12 +30,16 @@ const DAY_MS = 86_400_000;
 /** Dates in a vault change when somebody rotates, and who asks for the health of the app asks often. */
 const KEPT_MS = 60 * 60_000;
 
+interface KeptDate {
+  readonly at: number;
+  readonly date: Promise<number | undefined>;
+}
+
 /** Watches when the secrets and certificates in use expire, so that nobody is woken by it. */
 export class CredentialWatch {
   readonly #watched: readonly WatchedCredential[];
   readonly #clock: Clock;
-  #known: { readonly at: number; readonly dates: readonly (number | undefined)[] } | undefined;
-  #reading: Promise<readonly (number | undefined)[]> | undefined;
+  readonly #kept = new Map<WatchedCredential, KeptDate>();
 
   constructor(watched: readonly WatchedCredential[], clock: Clock) {
     this.#watched = watched;
@@ -47,38 +51,38 @@ export class CredentialWatch {
    * @throws SecretUnavailable, CertificateUnusable, CredentialRefused, CredentialUnavailable
    */
   async read(signal: AbortSignal): Promise<readonly CredentialExpiry[]> {
-    const now = this.#clock.now();
-    const { at, dates } = this.#known ?? {};
-    const isFresh = at !== undefined && now - at < KEPT_MS;
-    const known = isFresh && dates ? dates : await this.#readDates(signal);
-    return this.#watched.map(({ name, kind, usedFor }, index) => ({
-      name,
-      kind,
-      usedFor,
-      ...describe(known[index], now),
-    }));
+    return await Promise.all(this.#watched.map((one) => this.#look(one, signal)));
   }
 
-  /** Logs each one that is about to expire, or has expired. @throws as `read` */
+  /**
+   * Logs each one that is about to expire, or has expired. One that cannot be read does not hide the others.
+   * @throws as `read`, when all others are logged
+   */
   async log(logger: Logger, signal: AbortSignal): Promise<void> {
-    for (const { name, usedFor, expiresOn, daysLeft, notice } of await this.read(signal)) {
-      if (notice === undefined || expiresOn === undefined) continue;
-      const expires = new Date(expiresOn).toISOString();
-      const fields = { name, usedFor, expires, daysLeft, notice };
-      if (notice === 30) logger.warn('credential_expires', fields);
-      else logger.error('credential_expires', fields);
-    }
+    const looks = await Promise.allSettled(this.#watched.map((one) => this.#look(one, signal)));
+    for (const look of looks) if (look.status === 'fulfilled') logExpiry(look.value, logger);
+    const failed = looks.find((look) => look.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
-  /** One look for all who ask at the same time. */
-  #readDates(signal: AbortSignal): Promise<readonly (number | undefined)[]> {
-    this.#reading ??= Promise.all(this.#watched.map((one) => readDate(one, signal)))
-      .then((dates) => {
-        this.#known = { at: this.#clock.now(), dates };
-        return dates;
-      })
-      .finally(() => (this.#reading = undefined));
-    return this.#reading;
+  async #look(one: WatchedCredential, signal: AbortSignal): Promise<CredentialExpiry> {
+    const { name, kind, usedFor } = one;
+    return { name, kind, usedFor, ...describe(await this.#dateOf(one, signal), this.#clock.now()) };
+  }
+
+  /** One look for all who ask at the same time; a failure is not kept. */
+  async #dateOf(one: WatchedCredential, signal: AbortSignal): Promise<number | undefined> {
+    const now = this.#clock.now();
+    const kept = this.#kept.get(one);
+    if (kept && now - kept.at < KEPT_MS) return await kept.date;
+    const look = { at: now, date: readDate(one, signal) };
+    this.#kept.set(one, look);
+    try {
+      return await look.date;
+    } catch (error) {
+      if (this.#kept.get(one) === look) this.#kept.delete(one);
+      throw error;
+    }
   }
 }
 
@@ -106,8 +110,11 @@ export function createCredentialWatch(
 }
 
 /** The vault's own date, or else that of the certificate. A secret's value is of no interest here. */
-async function readDate({ name, kind, read }: WatchedCredential, signal: AbortSignal) {
-  const secret: Secret = await read(signal);
+async function readDate(
+  { name, kind, read }: WatchedCredential,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const secret = await read(signal);
   if (secret.expiresOn !== undefined || kind === 'clientSecret') return secret.expiresOn;
   return (await readCertificate(name, secret)).notAfter;
 }
@@ -120,4 +127,12 @@ function describe(
   const left = expiresOn - now;
   const due = left <= 0 ? 0 : ([1, 7, 30] as const).find((days) => left <= days * DAY_MS);
   return { expiresOn, daysLeft: Math.floor(left / DAY_MS), notice: due };
+}
+
+function logExpiry({ name, usedFor, expiresOn, daysLeft, notice }: CredentialExpiry, logger: Logger): void {
+  if (notice === undefined || expiresOn === undefined) return;
+  const expires = new Date(expiresOn).toISOString();
+  const fields = { name, usedFor, expires, daysLeft, notice };
+  if (notice === 30) logger.warn('credential_expires', fields);
+  else logger.error('credential_expires', fields);
 }

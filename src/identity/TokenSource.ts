@@ -5,9 +5,15 @@ export interface TokenSource {
    *
    * @param refused a token that the resource just refused, or would refuse: another one is asked for, once a minute at most.
    * In between, and where an identity's tokens are kept by the platform, it may be given again.
+   * @param isInsufficient true when that token is good, and only lacks a permission.
    * @throws CredentialRefused when Entra says no; CredentialUnavailable when it could not be asked.
    */
-  getToken(audience: string, signal: AbortSignal, refused?: string): Promise<string>;
+  getToken(
+    audience: string,
+    signal: AbortSignal,
+    refused?: string,
+    isInsufficient?: boolean,
+  ): Promise<string>;
 }
 
 /** The app's own identity, in any tenant that knows it. */

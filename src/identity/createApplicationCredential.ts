@@ -36,7 +36,7 @@ export function createApplicationCredential(
       if (!application && tenantId !== settings.tenantId) throw new TenantNeedsApplication(tenantId);
       // Looked up at each call: whoever keeps this for long shares its tokens with all others.
       return {
-        getToken: (audience, signal, refused) => sourceOf(tenantId).getToken(audience, signal, refused),
+        getToken: (...wanted) => sourceOf(tenantId).getToken(...wanted),
       };
     },
   };

@@ -74,7 +74,7 @@ export function createOnBehalfOf(
   };
   return {
     tokensFor: (person) => ({
-      getToken: (audience, signal, refused) => sourceOf(person).getToken(audience, signal, refused),
+      getToken: (...wanted) => sourceOf(person).getToken(...wanted),
     }),
   };
 }

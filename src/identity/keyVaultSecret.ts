@@ -4,6 +4,7 @@ import { isLoopback } from '../settings/settingTypes.ts';
 import type { ReadSecret } from './SecretReader.ts';
 import { SecretUnavailable } from './SecretUnavailable.ts';
 import { toCredentialError } from './toCredentialError.ts';
+import { untilAborted } from './untilAborted.ts';
 
 export interface KeyVaultReaderInit {
   readonly vaultUrl: string;
@@ -27,17 +28,24 @@ export function createKeyVaultReader({
   });
   return async (signal) => {
     try {
-      const { value, properties } = await client.getSecret(name, { abortSignal: signal });
+      // Raced: while the SDK waits for a token of the identity, it does not look at the signal.
+      const reading = client.getSecret(name, { abortSignal: signal });
+      const { value, properties } = await untilAborted(reading, signal);
       if (value === undefined) throw new Error('The secret has no value.');
       const { version = '', contentType, expiresOn } = properties;
       return { value, version, contentType, expiresOn: expiresOn?.getTime() };
     } catch (error) {
-      signal.throwIfAborted();
+      if (!isTimeout(signal.reason)) signal.throwIfAborted();
       // Without a token for the vault nothing was asked of it, and its address is not what to look at.
       if (isAboutSigningIn(error)) throw toCredentialError('Key Vault as the managed identity', error);
       throw new SecretUnavailable({ secretName: name, setting, ...readFailure(error), cause: error });
     }
   };
+}
+
+/** Time that ran out is the vault's silence, and not that the caller has left. */
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
 }
 
 function isAboutSigningIn(error: unknown): boolean {

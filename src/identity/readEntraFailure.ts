@@ -51,7 +51,7 @@ export function readEntraFailure(error: unknown): EntraFailure | undefined {
     const numbers: unknown[] = Array.isArray(errorResponse?.errorCodes) ? errorResponse.errorCodes : [];
     return {
       error: code ?? `HTTP ${status}`,
-      number: textOf(found.errorNo) ?? textOf(numbers[0]),
+      number: textOf(found.errorNo) ?? textOf(numbers[0]) ?? findNumber(found.message),
       // MSAL puts its own id over the one that Entra gave.
       correlationId:
         findId('Correlation ID', found.message) ??
@@ -79,6 +79,11 @@ function textOf(value: unknown): string | undefined {
 function findId(label: string, message: string): string | undefined {
   const pattern = new RegExp(String.raw`\b${label}: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b`, 'i');
   return pattern.exec(message)?.[1];
+}
+
+/** Entra's list of numbers does not pass every proxy and gateway; its description begins with the number. */
+function findNumber(message: string): string | undefined {
+  return /\bAADSTS(\d{5,8})\b/.exec(message)?.[1];
 }
 
 function claimsOf(value: unknown): string | undefined {

@@ -13,7 +13,11 @@ export interface OnBehalfOfFailure {
 }
 
 /** Entra's words for what is about the person and what they or their administrator allowed, not about the application. */
-const ABOUT_THE_PERSON = ['interaction_required', 'invalid_grant', 'consent_required', 'login_required'];
+const ABOUT_THE_PERSON = [
+  ...['interaction_required', 'invalid_grant', 'consent_required', 'login_required'],
+  // With AADSTS53003 and its like.
+  'access_denied',
+];
 /** Numbers that stand beside `invalid_grant`, but are about the application, or pass. */
 const NOT_ABOUT_THE_PERSON: readonly (string | undefined)[] = ['50196', '7000114'];
 

@@ -14,6 +14,9 @@ export { TENANT_TABLE } from './tenantRow.ts';
 /** So long a pause may take to be noticed; hundreds of tenants then cost one query and not one each. */
 const KEEP_MS = 5_000;
 
+/** A damage is told again, but not at every look. */
+const TELL_AGAIN_MS = 3_600_000;
+
 /** How a pull of a tenant went. */
 export interface TenantRunEnd {
   /** When it began; milliseconds since the Unix epoch. */
@@ -32,8 +35,8 @@ export class TableTenantDirectory implements TenantDirectory {
   readonly #home: Home;
   readonly #clock: Clock;
   readonly #logger: Logger | undefined;
-  /** Damages that were logged; each is told once and not at every look. */
-  readonly #told = new Set<string>();
+  /** When damages were last logged. */
+  readonly #told = new Map<string, number>();
   #kept: { readonly at: number; readonly list: Promise<TenantList> } | undefined;
 
   constructor(table: () => Promise<TableClient>, home: Home, clock: Clock, logger?: Logger) {
@@ -114,9 +117,10 @@ export class TableTenantDirectory implements TenantDirectory {
     const list = new TenantList(rows, this.#home);
     for (const { rowKey, why } of list.untrusted) {
       const key = `${rowKey} ${why}`;
-      if (this.#told.has(key)) continue;
-      this.#told.add(key);
-      this.#logger?.error('tenant_untrusted', { tenantId: rowKey, reason: why });
+      const now = this.#clock.now();
+      if (now - (this.#told.get(key) ?? -Infinity) < TELL_AGAIN_MS) continue;
+      this.#told.set(key, now);
+      this.#logger?.error('tenant_row_untrusted', { tenantId: rowKey, reason: why });
     }
     return list;
   }

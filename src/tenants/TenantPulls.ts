@@ -17,7 +17,7 @@ import type { TenantRecord } from './TenantRecord.ts';
 const MOST_BEGUN = 100;
 /**
  * The timer is not called again before a round is over, so a round of several tenants ends in time for the next one,
- * however long some tenant would like to go on.
+ * however long some tenant would like to go on; and a message is done with before the tenant has another one.
  */
 const SHARE_OF_INTERVAL = 0.8;
 /**
@@ -26,8 +26,8 @@ const SHARE_OF_INTERVAL = 0.8;
  */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Nobody else waits. */
-const PATIENT = { longestWaitMs: undefined, cutsCalls: false };
+/** Reasons to drop a message that come with the day. */
+const EXPECTED_DROPS = new Set(['done', 'paused', 'tenant_not_found']);
 
 export interface TenantPullsInit extends TenantPullerInit {
   readonly tenants: Pick<TableTenantDirectory, 'listEnabled' | 'find' | 'note'>;
@@ -69,7 +69,7 @@ export class TenantPulls {
       return;
     }
     const isAlone = tenants.length === 1;
-    const limits = this.#limitsOf(isAlone, intervalMs, startedAt);
+    const limits = this.#limitsOf(isAlone, intervalMs);
     const ends: TenantEnd[] = [];
     const waiting = tenants.values();
     const pullNext = async () => {
@@ -87,10 +87,11 @@ export class TenantPulls {
    * @param attempt how often the message was given out, this time included.
    */
   async runQueued(message: unknown, attempt: number, round: Round): Promise<void> {
-    const { tenants, clock, budgetMs } = this.#init;
+    const { tenants } = this.#init;
     const parsed = parseTenantMessage(message);
     const drop = (reason: string) => {
-      round.logger.warn('tenant_message_dropped', { tenantId: parsed?.tenantId, reason });
+      const level = EXPECTED_DROPS.has(reason) ? 'info' : 'warn';
+      round.logger[level]('tenant_message_dropped', { tenantId: parsed?.tenantId, reason });
     };
     if (!parsed) {
       drop('unreadable');
@@ -112,18 +113,28 @@ export class TenantPulls {
     if (!tenant.isEnabled) drop('paused');
     else if ((tenant.lastAttempt ?? 0) > parsed.enqueuedAt) drop('done');
     else {
-      const limits = { ...PATIENT, deadline: clock.now() + budgetMs, longestWaitMs: LONGEST_WAIT_MS };
+      const limits = {
+        deadline: this.#deadlineOf(parsed.lifeMs),
+        longestWaitMs: LONGEST_WAIT_MS,
+        cutsCalls: true,
+      };
       await this.#puller.pull(tenant, limits, round);
     }
   }
 
-  #limitsOf(isAlone: boolean, intervalMs: number | undefined, startedAt: number): PullLimits {
-    const { budgetMs } = this.#init;
-    const whole = { ...PATIENT, deadline: startedAt + budgetMs };
-    if (isAlone) return whole;
-    if (intervalMs === undefined) return { ...whole, longestWaitMs: LONGEST_WAIT_MS, cutsCalls: true };
-    const ownMs = Math.min(budgetMs, SHARE_OF_INTERVAL * intervalMs);
-    return { ...PATIENT, deadline: startedAt + ownMs, cutsCalls: true };
+  #limitsOf(isAlone: boolean, intervalMs: number | undefined): PullLimits {
+    const deadline = this.#deadlineOf(isAlone ? undefined : intervalMs);
+    if (isAlone) return { deadline, longestWaitMs: undefined, cutsCalls: false };
+    return {
+      deadline,
+      longestWaitMs: intervalMs === undefined ? LONGEST_WAIT_MS : undefined,
+      cutsCalls: true,
+    };
+  }
+
+  #deadlineOf(intervalMs: number | undefined): number {
+    const { budgetMs, clock } = this.#init;
+    return clock.now() + Math.min(budgetMs, SHARE_OF_INTERVAL * (intervalMs ?? Infinity));
   }
 
   async #list({ logger, signal }: Round): Promise<readonly TenantRecord[]> {

@@ -13,6 +13,8 @@ export interface TenantMessage {
   readonly tenantId: string;
   /** Milliseconds since the Unix epoch. */
   readonly enqueuedAt: number;
+  /** How long after it the next one comes. */
+  readonly lifeMs: number;
 }
 
 /** Spreads the tenants of one round over whatever instances there are. */
@@ -41,7 +43,7 @@ export class TenantQueue {
     const waiting = tenantIds.values();
     const sendNext = async () => {
       for (const tenantId of waiting) {
-        const text = JSON.stringify({ tenantId, enqueued: new Date(now).toISOString() });
+        const text = JSON.stringify({ tenantId, enqueued: new Date(now).toISOString(), lifeMs });
         try {
           await queue.sendMessage(Buffer.from(text, 'utf8').toString('base64'), options);
         } catch (error) {
@@ -58,10 +60,13 @@ export class TenantQueue {
 
 /** Undefined when the message was not written by `put`. */
 export function parseTenantMessage(message: unknown): TenantMessage | undefined {
-  const { tenantId, enqueued } = (typeof message === 'object' && message !== null ? message : {}) as {
+  const { tenantId, enqueued, lifeMs } = (typeof message === 'object' && message !== null ? message : {}) as {
     tenantId?: unknown;
     enqueued?: unknown;
+    lifeMs?: unknown;
   };
   const enqueuedAt = typeof enqueued === 'string' ? Date.parse(enqueued) : NaN;
-  return typeof tenantId === 'string' && !Number.isNaN(enqueuedAt) ? { tenantId, enqueuedAt } : undefined;
+  if (typeof tenantId !== 'string' || typeof lifeMs !== 'number' || Number.isNaN(enqueuedAt))
+    return undefined;
+  return { tenantId, enqueuedAt, lifeMs };
 }

@@ -8,7 +8,26 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close()));
 });
 
+/** A token that an application was given for itself. */
+const APP_TOKEN = `e30.${Buffer.from('{"roles":["Alert.Read.All"]}').toString('base64url')}.x`;
+
 describe('Defender as one identity sees it', () => {
+  it('is asked for a person by no token of an application', async () => {
+    const server = await startServer((response) => void response.writeHead(200).end('{}'));
+    open.push(server);
+    const at = { url: server.url, audience: 'audience' };
+    const access = new DefenderAccess({
+      ...{ tenantId: 'contoso', isHome: true, kind: 'person', requestTimeoutMs: 5_000 },
+      tokens: { getToken: () => Promise.resolve(APP_TOKEN) },
+      endpoints: { endpoint: at, xdr: at, graph: at },
+    });
+    const request = { operation: 'Read', path: '/x', permission: permissionTable.pullAlerts };
+    const { signal } = new AbortController();
+    const asking = access.client('endpoint').send({ ...request, signal });
+    await expect(asking).rejects.toMatchObject({ code: 'person_not_permitted' });
+    expect(server.requests).toEqual([]);
+  });
+
   it.each([
     ['endpoint', permissionTable.pullAlerts, undefined],
     ['xdr', permissionTable.readIncidentsFromXdr, undefined],

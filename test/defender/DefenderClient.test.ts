@@ -338,6 +338,29 @@ describe('a person on whose behalf Defender is called', () => {
         'or the device groups that it covers, must allow it. Request id guid-403.',
     );
   });
+
+  it('never goes by a token that was given to the application itself', async () => {
+    const tokens = tokensOf(jwtWith({ roles: ['Alert.Read.All'] }));
+    const { server, get } = await startDefender([json(200, '{}')], { tokens, kind: 'person' });
+    await expect(get()).rejects.toMatchObject({ code: 'person_not_permitted', httpStatus: 403 });
+    expect(server.requests).toEqual([]);
+  });
+
+  it('whom Defender refuses is told so also when the token cannot be looked into', async () => {
+    const { get } = await startDefender([forbidden], { tokens: tokensOf('opaque'), kind: 'person' });
+    const failure = await failureOf(get());
+    expect(failure).toMatchObject({ code: 'person_not_permitted', httpStatus: 403 });
+    expect(failure.message).toContain('WindowsDefenderATP refused it for this person; their role');
+  });
+});
+
+describe('the app itself', () => {
+  it('is judged by its roles, also when the token has scopes besides', async () => {
+    const tokens = tokensOf(jwtWith({ scp: 'user_impersonation', roles: ['Alert.Read.All'] }));
+    const { server, get } = await startDefender([json(200, '{}')], { tokens, kind: 'application' });
+    expect(await get()).toMatchObject({ status: 200 });
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 describe('an error answer', () => {

@@ -61,7 +61,7 @@ describe.each(calls)('%s %s', (method, path, role) => {
   });
 
   it('lets in an application and a person with the role', async () => {
-    for (const wish of [{ application: 'stranger' }, { user: 'newcomer' }]) {
+    for (const wish of [{ application: 'stranger' }, { user: 'analyst' }]) {
       const token = await api.createToken({ ...wish, roles: [role] });
       const reply = await api.call(method, path.replace('DEVICE', 'no-such-device'), {
         token,

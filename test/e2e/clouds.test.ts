@@ -8,15 +8,12 @@ afterEach(async () => {
   await system.stop();
 });
 
-const federated = () => ({
-  DEFENDER_CREDENTIAL: 'federated',
-  AZURE_CLIENT_ID: system.simulator.company.userAssignedClientId,
-});
+const federated = { DEFENDER_CREDENTIAL: 'federated' };
 
 describe.each(clouds)('a tenant in the cloud %s', (cloud) => {
   it('is pulled, hunted and read with the audiences that follow from the cloud', async () => {
     system = await System.start({ cloud });
-    const functions = await system.startFunctions({ ...federated(), INCIDENTS_API: 'xdr' });
+    const functions = await system.startFunctions({ ...federated, INCIDENTS_API: 'xdr' });
     const added = await system.addAlerts({ count: 2 });
     await system.advance();
     expect(await functions.pull()).toContain('event=alert_pull_finished');
@@ -32,7 +29,7 @@ describe.each(clouds)('a tenant in the cloud %s', (cloud) => {
 describe('the wrong cloud', () => {
   it('is named by an error that says which settings to look at, and nothing is pulled', async () => {
     system = await System.start({ cloud: 'gccHigh' });
-    const functions = await system.startFunctions({ ...federated(), DEFENDER_CLOUD: 'global' });
+    const functions = await system.startFunctions({ ...federated, DEFENDER_CLOUD: 'global' });
     await system.addAlerts();
     await system.advance();
     const line = await functions.pull();

@@ -145,7 +145,7 @@ describe('pulling while Defender fails', () => {
     await functions.pull();
     const before = await system.readCheckpoint();
     await system.control('POST', '/entra/roles', {
-      principal: system.simulator.company.systemAssignedPrincipalId,
+      principal: system.simulator.company.userAssignedPrincipalId,
       resource: 'WindowsDefenderATP',
       role: 'Alert.Read.All',
       granted: false,

@@ -138,7 +138,7 @@ describe('a hunt', () => {
     const grant = (granted: boolean) =>
       system.control('POST', '/entra/roles', {
         ...{
-          principal: 'defender-functions',
+          principal: 'defender-functions-identity',
           resource: 'Microsoft Graph',
           role: 'ThreatHunting.Read.All',
           granted,

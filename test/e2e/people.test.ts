@@ -18,14 +18,8 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** The app with the identity by which the API registration proves itself. */
 function startFor(settings: Record<string, string>): Promise<Functions> {
-  const { userAssignedClientId } = system.simulator.company;
-  return system.startFunctions({
-    AZURE_CLIENT_ID: userAssignedClientId,
-    OPERATION_POLL_INTERVAL: 'PT1S',
-    ...settings,
-  });
+  return system.startFunctions({ OPERATION_POLL_INTERVAL: 'PT1S', ...settings });
 }
 
 /** A token of a person of the company with roles in the functions' own API. */

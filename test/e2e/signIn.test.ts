@@ -13,9 +13,9 @@ afterAll(async () => {
 
 /** A way to sign in, and what the vault must hold for it. */
 const ways: readonly [name: string, settings: Record<string, string>, format?: string][] = [
-  ['the system-assigned identity', {}],
-  ['a user-assigned identity', { AZURE_CLIENT_ID: 'userAssigned' }],
-  ['a federated credential', { DEFENDER_CREDENTIAL: 'federated', AZURE_CLIENT_ID: 'userAssigned' }],
+  ['the system-assigned identity', { AZURE_CLIENT_ID: '' }],
+  ['a user-assigned identity', {}],
+  ['a federated credential', { DEFENDER_CREDENTIAL: 'federated' }],
   ['a client secret', { DEFENDER_CREDENTIAL: 'clientSecret' }],
   ['a certificate, PFX', { DEFENDER_CREDENTIAL: 'clientCertificate' }, 'pfx'],
   ['a certificate, PFX of the older form', { DEFENDER_CREDENTIAL: 'clientCertificate' }, 'legacyPfx'],
@@ -25,12 +25,10 @@ const ways: readonly [name: string, settings: Record<string, string>, format?: s
 describe.each(ways)('signed in by %s', (_name, chosen, format) => {
   it('alerts are pulled, a device is isolated, hunts run, and alerts and incidents are read', async () => {
     const { company } = system.simulator;
-    const settings: Record<string, string> = { ...chosen };
-    if (settings.AZURE_CLIENT_ID) settings.AZURE_CLIENT_ID = company.userAssignedClientId;
     if (format) {
       await system.control('PATCH', `/keyvault/certificates/${company.certificateName}`, { format });
     }
-    const functions = await system.startFunctions({ ...settings, OPERATION_POLL_INTERVAL: 'PT1S' });
+    const functions = await system.startFunctions({ ...chosen, OPERATION_POLL_INTERVAL: 'PT1S' });
     const api = new Api(system, functions.host.url);
     const added = await system.addAlerts({ count: 2 });
     await system.advance();

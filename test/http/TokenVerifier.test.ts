@@ -107,6 +107,15 @@ describe('a token that holds', () => {
     },
   );
 
+  it.each([
+    ['scopes of another form', { scp: ['user_impersonation'] }],
+    ['a name that only people have', { upn: 'ana@contoso.example' }],
+    ['the preferred name of a person', { preferred_username: 'ana@contoso.example' }],
+    ['the type of a person', { idtyp: 'user' }],
+  ])('is of a person, who must not have the rights of the app, when it has %s', async (_case, claims) => {
+    expect(await callerWith({ oid: PERSON, ...claims })).toMatchObject({ kind: 'person', id: PERSON });
+  });
+
   it('may have no role, or roles of another form, which count as none', async () => {
     expect((await callerWith({ roles: undefined })).roles).toEqual([]);
     expect((await callerWith({ roles: 'Defender.Respond' })).roles).toEqual([]);

@@ -78,6 +78,25 @@ describe('a cached token', () => {
   });
 });
 
+describe('an Entra that never answers', () => {
+  it('ends the wait as one that cannot be reached, and is asked anew the next time', async () => {
+    const clock = new VirtualClock(START);
+    let asked = 0;
+    // As the SDK does: it goes on waiting, whatever the signal says.
+    const acquire = () => {
+      asked += 1;
+      return asked === 1
+        ? new Promise<IssuedToken>(() => undefined)
+        : Promise.resolve({ token: 'late', expiresOnTimestamp: START + 60 * MINUTE_MS });
+    };
+    const tokens = new CachedTokenSource(acquire, clock, 20);
+    const waiting = await Promise.allSettled([tokens.getToken('a', never), tokens.getToken('a', never)]);
+    expect(waiting).toMatchObject(Array(2).fill({ reason: { code: 'credential_unavailable' } }));
+    expect(asked).toBe(1);
+    expect(await tokens.getToken('a', never)).toBe('late');
+  });
+});
+
 describe('a refused token', () => {
   it('is not given again: a new one is asked for, once for all who were refused', async () => {
     const { entra, tokens } = createEntra();
@@ -105,6 +124,23 @@ describe('a refused token', () => {
   });
 });
 
+describe('a token that a resource does not accept at all', () => {
+  it('is replaced each time, ten times a minute at most', async () => {
+    const { entra, clock, tokens } = createEntra();
+    let kept = await tokens.getToken('a', never);
+    const replaced: number[] = [];
+    for (let minute = 0; minute < 3; minute += 1) {
+      const before = entra.asked;
+      for (let second = 0; second < 60; second += 1) {
+        kept = await tokens.getToken('a', never, kept);
+        clock.advance(1_000);
+      }
+      replaced.push(entra.asked - before);
+    }
+    expect(replaced).toEqual([10, 10, 10]);
+  });
+});
+
 describe('a token that a resource does not take, because a role is missing from it', () => {
   it('is replaced at once, and then once a minute at most, however often the call is tried', async () => {
     const { entra, clock, tokens } = createEntra();
@@ -112,7 +148,7 @@ describe('a token that a resource does not take, because a role is missing from 
     const asked: number[] = [];
     for (let second = 0; second < 600; second += 5) {
       const before = entra.asked;
-      kept = await tokens.getToken('a', never, kept);
+      kept = await tokens.getToken('a', never, kept, true);
       if (entra.asked > before) asked.push(second);
       clock.advance(5_000);
     }
@@ -122,24 +158,24 @@ describe('a token that a resource does not take, because a role is missing from 
   it('is given again in between, so that the caller can tell what it lacks', async () => {
     const { tokens } = createEntra();
     const first = await tokens.getToken('a', never);
-    const second = await tokens.getToken('a', never, first);
+    const second = await tokens.getToken('a', never, first, true);
     expect(second).not.toBe(first);
-    expect(await tokens.getToken('a', never, second)).toBe(second);
+    expect(await tokens.getToken('a', never, second, true)).toBe(second);
   });
 
   it('does not keep the tokens for other audiences from being replaced', async () => {
     const { tokens } = createEntra();
-    await tokens.getToken('a', never, await tokens.getToken('a', never));
+    await tokens.getToken('a', never, await tokens.getToken('a', never), true);
     const other = await tokens.getToken('b', never);
-    expect(await tokens.getToken('b', never, other)).not.toBe(other);
+    expect(await tokens.getToken('b', never, other, true)).not.toBe(other);
   });
 
   it('does not make Entra be asked more often while that is down', async () => {
     const { entra, tokens } = createEntra();
     const kept = await tokens.getToken('a', never);
     entra.isDown = true;
-    await expect(tokens.getToken('a', never, kept)).rejects.toThrow(CredentialUnavailable);
-    expect(await tokens.getToken('a', never, kept)).toBe(kept);
+    await expect(tokens.getToken('a', never, kept, true)).rejects.toThrow(CredentialUnavailable);
+    expect(await tokens.getToken('a', never, kept, true)).toBe(kept);
     expect(entra.asked).toBe(2);
   });
 });

@@ -16,26 +16,28 @@ const HOUR_MS = 3_600_000;
 const VALUE = 'CANARY-the-secret-itself';
 const never = new AbortController().signal;
 
-/** A vault with one secret, which ends so long from the start. */
-function createWatched(lifeMs: number | undefined) {
+const unavailable = () =>
+  new SecretUnavailable({
+    secretName: 'defender',
+    status: 503,
+    serviceCode: undefined,
+    requestId: undefined,
+    cause: undefined,
+  });
+
+/** A vault with one secret, which ends so long from the start; and with another one before it that cannot be read. */
+function createWatched(lifeMs: number | undefined, hasAnother = false) {
   const clock = new VirtualClock(START);
   const vault = { reads: 0, isDown: false, expiresOn: lifeMs === undefined ? undefined : START + lifeMs };
   const read = async (): Promise<Secret> => {
     await Promise.resolve();
     vault.reads += 1;
-    if (vault.isDown) {
-      throw new SecretUnavailable({
-        secretName: 'defender',
-        status: 503,
-        serviceCode: undefined,
-        requestId: undefined,
-        cause: undefined,
-      });
-    }
+    if (vault.isDown) throw unavailable();
     return { value: VALUE, version: '1', contentType: undefined, expiresOn: vault.expiresOn };
   };
   const one = { name: 'defender', kind: 'clientSecret', usedFor: 'defender', read } as const;
-  return { clock, vault, watch: new CredentialWatch([one], clock) };
+  const another = { ...one, name: 'api', read: () => Promise.reject(unavailable()) };
+  return { clock, vault, watch: new CredentialWatch(hasAnother ? [another, one] : [one], clock) };
 }
 
 describe('the end of a secret', () => {
@@ -124,6 +126,13 @@ describe('the log', () => {
       ),
     ]);
     expect(logs.lines.join()).not.toContain(VALUE);
+  });
+
+  it('has the line of one also when another one cannot be read, and that is told as well', async () => {
+    const { watch } = createWatched(5 * DAY_MS, true);
+    const logs = collectLogs();
+    await expect(watch.log(logs.logger, never)).rejects.toMatchObject({ code: 'secret_unavailable' });
+    expect(logs.of('credential_expires')).toHaveLength(1);
   });
 
   it('is silent while there is time, and where there is no date', async () => {

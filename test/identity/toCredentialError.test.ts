@@ -119,6 +119,18 @@ describe('a refusal by Entra', () => {
     expect(message).toContain('(invalid_client, AADSTS7000222): the secret has expired');
   });
 
+  it('is known by the number in its description where the list of numbers is missing', () => {
+    const described = Object.assign(new Error('invalid_client: AADSTS7000222: The secret has expired.'), {
+      name: 'ServerError',
+      errorCode: 'invalid_client',
+      status: 401,
+    });
+    expect(toCredentialError(AUDIENCE, described)).toMatchObject({
+      number: '7000222',
+      message: expect.stringContaining('(invalid_client, AADSTS7000222): the secret has expired') as string,
+    });
+  });
+
   it('is known by its `error` also without a number', () => {
     const error = toCredentialError(AUDIENCE, required('unauthorized_client', undefined, 400));
     expect(error).toMatchObject({ code: 'credential_refused', error: 'unauthorized_client' });
@@ -202,6 +214,11 @@ describe('a refusal to act on behalf of a person', () => {
       'Conditional Access blocks',
       required('invalid_grant', '53003', 400),
       /Conditional Access blocks it; have an administrator/,
+    ],
+    [
+      'Conditional Access blocks, in its other form',
+      required('access_denied', '53003', 400),
+      /Conditional Access blocks it/,
     ],
     [
       'the token has expired',

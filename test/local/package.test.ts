@@ -69,7 +69,14 @@ describe('the package, copied to where no node_modules is', () => {
   });
 
   it('registers every function', () => {
-    const expected = [...Object.keys(endpoints), 'pullAlerts', 'deliverAlerts', 'followOperations'];
+    const expected = [
+      ...Object.keys(endpoints),
+      'pullAlerts',
+      'pullTenant',
+      'watchCredentials',
+      'deliverAlerts',
+      'followOperations',
+    ];
     expect(host.functions.map(({ name }) => name).sort()).toEqual(expected.sort());
     expect(host.functions.filter(({ error }) => error !== undefined)).toEqual([]);
   });

@@ -101,7 +101,7 @@ export async function simulateTenants(options: TenantSimulationOptions): Promise
       queue: {
         put: (ids, { now, lifeMs }) => {
           for (const id of ids) {
-            const text = JSON.stringify({ tenantId: id, enqueued: new Date(now).toISOString() });
+            const text = JSON.stringify({ tenantId: id, enqueued: new Date(now).toISOString(), lifeMs });
             queue.push(text);
             // What nobody has taken by then vanishes.
             void clock.sleep(lifeMs).then(() => {

@@ -8,10 +8,11 @@ import type { EventClock } from '../support/EventClock.ts';
 import type { World } from './World.ts';
 
 /** What is wrong in a tenant: all the time, or now and then. */
-export type TenantTrouble = 'throttled' | 'down' | 'slow' | 'noConsent' | 'flaky';
+export type TenantTrouble = 'throttled' | 'down' | 'slow' | 'hung' | 'noConsent' | 'flaky';
 
 /** How long a call takes that is given up. */
 const TIMEOUT_MS = 60_000;
+const HOUR_MS = 60 * TIMEOUT_MS;
 
 /** One tenant of many in virtual time, in which others go on while it keeps its callers waiting. */
 export class TenantSource implements AlertSource {
@@ -53,7 +54,7 @@ export class TenantSource implements AlertSource {
     return { count: page.length, hasMore: false, isPartial: false };
   }
 
-  async #enter({ beforeSend }: SourceCall): Promise<void> {
+  async #enter({ beforeSend, signal }: SourceCall): Promise<void> {
     if (this.trouble === 'noConsent') {
       await this.#clock.sleep(50);
       throw new CredentialRefused({
@@ -66,6 +67,10 @@ export class TenantSource implements AlertSource {
     }
     await beforeSend();
     await this.#clock.sleep(this.trouble === 'slow' ? 45_000 : 100);
+    if (this.trouble === 'hung') {
+      await Promise.race([this.#clock.sleep(HOUR_MS), aborted(signal)]);
+      signal.throwIfAborted();
+    }
     const isBad = this.trouble !== 'flaky' || this.#random() < 0.3;
     if (this.trouble === 'throttled') {
       throw new DefenderHttpError({
@@ -81,4 +86,12 @@ export class TenantSource implements AlertSource {
       throw new DefenderUnreachable('Read alerts', new DOMException('slow', 'TimeoutError'));
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
 }

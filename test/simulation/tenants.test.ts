@@ -7,7 +7,7 @@ import { simulateTenants, type HandOvers, type TenantSimulationOptions } from '.
 const seeds = process.env.SIMULATION_SEED
   ? [Number(process.env.SIMULATION_SEED)]
   : Array.from({ length: Number(process.env.SIMULATION_SEEDS ?? 1) }, (_, index) => index + 1);
-const troubles: TenantTrouble[] = ['throttled', 'down', 'slow', 'noConsent', 'flaky'];
+const troubles: TenantTrouble[] = ['throttled', 'down', 'slow', 'hung', 'noConsent', 'flaky'];
 /** What others' calls to storage may add: next to nothing against the five minutes between rounds. */
 const TOLERANCE_MS = 2_000;
 

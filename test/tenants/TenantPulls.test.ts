@@ -304,13 +304,14 @@ describe('a message of the queue', () => {
   const messageFor = (number: number, at = START) => ({
     tenantId: tenantId(number),
     enqueued: new Date(at).toISOString(),
+    lifeMs: 5 * MINUTE_MS,
   });
 
-  it('pulls its tenant, and leaves long waits to the next round', async () => {
+  it('pulls its tenant, is done before the next message, and leaves long waits to it', async () => {
     const { take, pulled, records } = createWorld(2);
     await take(messageFor(1));
     expect(pulled).toMatchObject([
-      { id: tenantId(1), run: { budgetMs: 8 * MINUTE_MS, longestWaitMs: 10_000 } },
+      { id: tenantId(1), run: { budgetMs: 4 * MINUTE_MS, longestWaitMs: 10_000 } },
     ]);
     expect(records.get(tenantId(1))).toMatchObject({ lastOutcome: 'finished' });
   });

@@ -27,6 +27,7 @@ describe('the queue of tenants', () => {
     const parsed = messages.map(({ json }) => parseTenantMessage(JSON.parse(json)));
     expect(parsed.map((message) => message?.tenantId).sort()).toEqual(ids.toSorted());
     expect(new Set(parsed.map((message) => message?.enqueuedAt))).toEqual(new Set([NOW]));
+    expect(parsed[0]?.lifeMs).toBe(300_000);
     for (const { expiresOn } of messages) {
       expect(expiresOn.getTime() - before).toBeGreaterThan(295_000);
       expect(expiresOn.getTime() - before).toBeLessThan(305_000);
@@ -50,10 +51,15 @@ describe('the queue of tenants', () => {
     expect(sent).toHaveLength(99);
   });
 
-  it.each([undefined, 'text', [], {}, { tenantId: 5, enqueued: 'x' }, { tenantId: 'x', enqueued: 'never' }])(
-    'does not understand %j',
-    (message) => {
-      expect(parseTenantMessage(message)).toBeUndefined();
-    },
-  );
+  it.each([
+    undefined,
+    'text',
+    [],
+    {},
+    { tenantId: 5, enqueued: 'x' },
+    { tenantId: 'x', enqueued: 'never', lifeMs: 1 },
+    { tenantId: 'x', enqueued: '2026-11-21' },
+  ])('does not understand %j', (message) => {
+    expect(parseTenantMessage(message)).toBeUndefined();
+  });
 });

@@ -67,6 +67,8 @@ export class System {
   settings(overrides: Record<string, string> = {}): Record<string, string> {
     return {
       ...simulatorSettings(this.simulator),
+      // As a deployment has it: by this identity the app acts on behalf of people, too.
+      AZURE_CLIENT_ID: this.simulator.company.userAssignedClientId,
       PATH: process.env.PATH ?? '',
       AzureWebJobsStorage: this.connectionString,
       // Once a year: the tests call the pull themselves.

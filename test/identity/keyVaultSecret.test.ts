@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AccessToken } from '@azure/identity';
+import { createKeyVaultReader } from '../../src/identity/keyVaultSecret.ts';
+import { startTestSimulator, type TestSimulator } from '../local/simulator/startTestSimulator.ts';
+
+let simulator: TestSimulator;
+beforeAll(async () => {
+  simulator = await startTestSimulator();
+});
+afterAll(() => simulator.stop());
+
+/** With an identity that never gets an answer, which the SDK waits for whatever the signal says. */
+const readerWithoutAnswer = () =>
+  createKeyVaultReader({
+    vaultUrl: simulator.urls.keyVault,
+    name: simulator.company.secretName,
+    setting: 'DEFENDER_SECRET_NAME',
+    credential: { getToken: () => new Promise<AccessToken>(() => undefined) },
+  });
+
+it('a secret that does not come in time counts as one that the vault does not give', async () => {
+  await expect(readerWithoutAnswer()(AbortSignal.timeout(200))).rejects.toMatchObject({
+    code: 'secret_unavailable',
+    retryable: true,
+  });
+});
+
+it('whoever stops waiting for a secret is let go at once, with the reason', async () => {
+  const controller = new AbortController();
+  const reason = new Error('the run is over');
+  const reading = readerWithoutAnswer()(controller.signal);
+  setTimeout(() => {
+    controller.abort(reason);
+  }, 50);
+  await expect(reading).rejects.toBe(reason);
+});
