@@ -11,13 +11,14 @@ import { AppError } from '../runtime/AppError.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import { StorageError } from '../storage/StorageError.ts';
+import { TenantNotFound } from '../tenants/TenantNotFound.ts';
 import { ActionStarter } from './ActionStarter.ts';
 import { describeOperation } from './describeOperation.ts';
 import { HeldTurn } from './HeldTurn.ts';
 import { openOperation, type OpenAsApplication, type OperationAccess } from './OperationAccess.ts';
 import { OperationProgress, type Step } from './OperationProgress.ts';
 
-/** How long Defender may not know an action that it gave an id to. */
+/** How long Defender may not know an action that it gave an id to, or the app the tenant that it is in. */
 const UNKNOWN_FOR_MS = 24 * 60 * 60_000;
 const GIVE_BACK_TIMEOUT_MS = 5_000;
 /** How long a person may take to ask for the state of what they requested. */
@@ -75,16 +76,20 @@ export class ActionRunner {
   }
 
   async #follow(stored: StoredOperation, step: Step): Promise<StoredOperation> {
-    const { machineAction, checkedAt, createdAt } = stored.operation;
+    const { machineAction } = stored.operation;
     if (!machineAction) return stored;
     const { actions } = await this.#open(stored, step);
     const action = await actions.get(machineAction.id, step.signal);
     if (action) return await this.#progress.attach(stored, action, machineAction.joined, step);
-    if (this.#init.clock.now() < (checkedAt ?? createdAt) + UNKNOWN_FOR_MS) {
+    if (!this.#isUnknownForLong(stored.operation)) {
       return await this.#progress.postpone(stored, this.#progress.delayMs(stored.operation), step);
     }
     const message = `Defender does not know the machine action ${machineAction.id} any more. Look at the device in the portal.`;
     return await this.#progress.end(stored, 'Failed', { code: 'machine_action_gone', message }, step);
+  }
+
+  #isUnknownForLong({ checkedAt, createdAt }: Operation): boolean {
+    return this.#init.clock.now() >= (checkedAt ?? createdAt) + UNKNOWN_FOR_MS;
   }
 
   /** What the app itself is refused may be granted to the person whose operation it is. */
@@ -113,6 +118,9 @@ export class ActionRunner {
       const { code, message, requestId } = error;
       const isUntouched = operation.attempts === 0 && !operation.machineAction;
       if (isUntouched && !error.retryable && !this.#mayRequesterStillAsk(operation, step)) {
+        return await this.#progress.end(stored, 'Failed', { code, message, requestId }, step);
+      }
+      if (error instanceof TenantNotFound && this.#isUnknownForLong(operation)) {
         return await this.#progress.end(stored, 'Failed', { code, message, requestId }, step);
       }
       const delayMs = Math.max(error.retryAfterMs ?? 0, this.#progress.delayMs(operation));

@@ -45,7 +45,7 @@ export interface ApiCheck {
 
 /** Gets a token for one API, reads it, and makes one call that does no harm. Never throws. */
 export async function checkApi(init: ApiCheckInit, signal: AbortSignal): Promise<ApiCheck> {
-  const { api, endpoint, how, clock } = init;
+  const { api, as, endpoint, how, clock } = init;
   let token: string;
   try {
     token = await inTime(TOKEN_TIMEOUT_MS, signal, (limited) => getNewestToken(init, limited));
@@ -62,7 +62,8 @@ export async function checkApi(init: ApiCheckInit, signal: AbortSignal): Promise
       ],
     };
   }
-  const checked = await checkToken(token, { ...init, audience: endpoint.audience, now: clock.now() });
+  const read = await checkToken(token, { ...init, audience: endpoint.audience, now: clock.now() });
+  const checked = { ...read, claims: read.claims && { ...read.claims, isPerson: as === 'person' } };
   const { validUntil } = checked.report;
   const until = validUntil === undefined ? '' : `, valid until ${validUntil}`;
   const obtained: Finding = {
@@ -91,7 +92,8 @@ async function getNewestToken(
 ): Promise<string> {
   const kept = await tokens.getToken(endpoint.audience, signal);
   const claims = decodeTokenClaims(kept);
-  const isEnough = claims === undefined || needed.every((one) => isPermitted(one, claims));
+  const isEnough =
+    claims === undefined || needed.every((one) => isPermitted(one, { ...claims, isPerson: as === 'person' }));
   return isEnough || as === 'application'
     ? kept
     : await tokens.getToken(endpoint.audience, signal, kept, true);
@@ -134,11 +136,17 @@ async function call(init: ApiCheckInit, { claims }: CheckedToken, signal: AbortS
 
 async function send(
   { permission, method, path, body }: Probe,
-  { api, endpoint, tokens, fetch }: ApiCheckInit,
+  { api, as, endpoint, tokens, fetch }: ApiCheckInit,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const operation = `Try ${api}`;
-  const client = new DefenderClient({ ...endpoint, tokens, fetch, requestTimeoutMs: CALL_TIMEOUT_MS });
+  const client = new DefenderClient({
+    ...endpoint,
+    tokens,
+    kind: as,
+    fetch,
+    requestTimeoutMs: CALL_TIMEOUT_MS,
+  });
   const answer = await client.send({ operation, method, path, body, permission, signal });
   await readJson(operation, answer);
   return answer.requestId;

@@ -39,7 +39,11 @@ const audience = text(
 
 /** Every setting the app knows, by the name of its environment variable. */
 export const settingDefinitions = {
-  DEFENDER_TENANT_ID: { type: tenant, meaning: 'The Entra tenant whose Defender is read.' },
+  DEFENDER_TENANT_ID: {
+    type: tenant,
+    meaning:
+      'The Entra tenant whose Defender is read. A GUID where people call, or where `CALLER_TENANTS` names it.',
+  },
   DEFENDER_CLOUD: {
     type: oneOf(...clouds),
     default: 'global',

@@ -1,4 +1,6 @@
 import { AppError } from '../runtime/AppError.ts';
+import type { Tenant } from './Tenant.ts';
+import { isTenantId } from './TenantRecord.ts';
 
 /** A person can only act where they signed in: their token cannot be exchanged for one of another tenant. */
 export class PersonElsewhere extends AppError {
@@ -7,9 +9,10 @@ export class PersonElsewhere extends AppError {
   readonly retryable = false;
   override readonly httpStatus = 403;
 
-  constructor(tenantId: string) {
-    super(
-      `People act in the tenant where they signed in, which is not ${tenantId}. Let an application ask for it, or sign in there.`,
-    );
+  constructor({ id, name }: Pick<Tenant, 'id' | 'name'>) {
+    const next = isTenantId(id)
+      ? 'Let an application ask for it, or sign in there.'
+      : 'It is known by its domain name here, which no token can be compared with: set DEFENDER_TENANT_ID to its GUID.';
+    super(`People act in the tenant where they signed in, which is not ${name}. ${next}`);
   }
 }

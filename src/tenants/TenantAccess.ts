@@ -9,6 +9,7 @@ import { PersonRequired } from './PersonRequired.ts';
 import type { Tenant, TenantDirectory } from './Tenant.ts';
 import { TenantNotAllowed } from './TenantNotAllowed.ts';
 import { TenantNotFound } from './TenantNotFound.ts';
+import { TenantUntrusted } from './TenantUntrusted.ts';
 
 export interface TenantAccessInit {
   readonly tenants: TenantDirectory;
@@ -54,7 +55,7 @@ export class TenantAccess {
     const { application, defender } = this.#init;
     if (!asker.person) return asApplication(found, application, defender);
     if (!onBehalfOf) throw new OnBehalfOfOff();
-    if (found.id !== asker.person.tenantId) throw new PersonElsewhere(found.name);
+    if (found.id !== asker.person.tenantId) throw new PersonElsewhere(found);
     return new DefenderAccess({
       tenantId: found.id,
       isHome: found.isHome,
@@ -79,7 +80,8 @@ export class TenantAccess {
       if (!this.mayUse(asker.id, found.id)) throw new TenantNotAllowed(asker.id);
       return found.isEnabled ? found : await tenants.resolve(tenant, signal);
     } catch (error) {
-      if (isLimited && error instanceof TenantNotFound) throw new TenantNotAllowed(asker.id);
+      const isAboutAll = error instanceof TenantNotFound || error instanceof TenantUntrusted;
+      if (isLimited && isAboutAll) throw new TenantNotAllowed(asker.id);
       throw error;
     }
   }

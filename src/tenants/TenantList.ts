@@ -1,4 +1,5 @@
 import type { Home, TenantRecord } from './TenantRecord.ts';
+import { joinKey } from '../storage/keys.ts';
 import { TenantNotFound } from './TenantNotFound.ts';
 import { createHomeRecord, fromTenantRow } from './tenantRow.ts';
 import { TenantUntrusted } from './TenantUntrusted.ts';
@@ -35,8 +36,10 @@ export class TenantList {
       if (typeof record === 'string') untrusted.push(describe(row, record));
       else records.push(record);
     }
+    // A row that cannot be trusted may have paused the home tenant.
     const isHomeListed =
-      records.some(({ isHome }) => isHome) || untrusted.some(({ id }) => id === home.tenantId);
+      records.some(({ isHome }) => isHome) ||
+      untrusted.some(({ id, rowKey }) => id === home.tenantId || rowKey === joinKey(home.tenantId));
     if (!isHomeListed) records.push(createHomeRecord(home));
     this.tenants = records.sort((a, b) => Number(b.isHome) - Number(a.isHome) || compare(a.name, b.name));
     this.untrusted = untrusted;
@@ -48,7 +51,7 @@ export class TenantList {
     const wanted = text?.toLowerCase() ?? this.#homeId;
     for (const property of ['id', 'name'] as const) {
       const isWanted = (one: TenantRecord | UntrustedRow) => one[property].toLowerCase() === wanted;
-      const damaged = this.untrusted.find(isWanted);
+      const damaged = this.untrusted.find((row) => isWanted(row) || row.rowKey === joinKey(wanted));
       if (damaged) throw new TenantUntrusted(text ?? damaged.id, damaged.why);
       const [found, another] = this.tenants.filter(isWanted);
       if (another) throw new TenantUntrusted(wanted, 'several tenants have this name; use their ids');

@@ -164,6 +164,31 @@ describe('trouble while following', () => {
     });
   });
 
+  it('ends after a day in a tenant that was removed, and not at once: it may be added again', async () => {
+    const world = new ActionWorld();
+    world.defender.plan = () => OFFLINE_PLAN;
+    let isTenantGone = false;
+    const process = world.start({ isTenantGone: () => isTenantGone });
+    const { id } = await isolate(world, process);
+    isTenantGone = true;
+    for (let hour = 0; hour < 20; hour += 1) {
+      await world.clock.pass(HOUR_MS);
+      await world.run(process.followAll());
+    }
+    expect(await world.run(process.look(id))).toMatchObject({
+      status: 'Running',
+      checkError: { code: 'tenant_not_found' },
+    });
+    for (let hour = 0; hour < 8; hour += 1) {
+      await world.clock.pass(HOUR_MS);
+      await world.run(process.followAll());
+    }
+    expect(await world.run(process.look(id))).toMatchObject({
+      status: 'Failed',
+      error: { code: 'tenant_not_found' },
+    });
+  });
+
   it('with one operation does not hold up the others', async () => {
     const world = new ActionWorld(6);
     const process = world.start();

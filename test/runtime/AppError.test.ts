@@ -254,7 +254,11 @@ const table: readonly [name: string, code: string, cases: readonly Case[]][] = [
     [[new ReadFilterInvalid('status', ['new', 'resolved']), false, 400]],
   ],
   ['ReadThrottled', 'read_throttled', [[new ReadThrottled(1_000, undefined), true, 429]]],
-  ['PersonElsewhere', 'person_elsewhere', [[new PersonElsewhere('x'), false, 403]]],
+  [
+    'PersonElsewhere',
+    'person_elsewhere',
+    [[new PersonElsewhere({ id: 'contoso.example', name: 'x' }), false, 403]],
+  ],
   ['PersonNotPermitted', 'person_not_permitted', [[notPermitted, false, 403]]],
   ['PersonRequired', 'person_required', [[new PersonRequired('isolate'), false, 403]]],
   ['RequestTimedOut', 'request_timed_out', [[new RequestTimedOut(), true, 503]]],

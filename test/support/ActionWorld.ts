@@ -15,6 +15,8 @@ export interface ProcessInit {
   readonly tableWay?: TableWay;
   /** How far its clock is ahead. */
   readonly skewMs?: number;
+  /** Whether the tenant of its operations was removed. */
+  readonly isTenantGone?: () => boolean;
 }
 
 /** One tenant, one storage account and as many processes of the app as a test starts, in virtual time. */
@@ -32,7 +34,13 @@ export class ActionWorld {
   }
 
   /** A process of the app. */
-  start({ guards = {}, defenderWay = {}, tableWay = {}, skewMs = 0 }: ProcessInit = {}): TestActions {
+  start({
+    guards = {},
+    defenderWay = {},
+    tableWay = {},
+    skewMs = 0,
+    isTenantGone,
+  }: ProcessInit = {}): TestActions {
     return createTestActions({
       clock: { now: () => this.clock.now() + skewMs, sleep: (ms) => this.clock.sleep(ms) },
       defender: this.defender,
@@ -40,6 +48,7 @@ export class ActionWorld {
       guardTable: this.guards.client(tableWay),
       guards,
       way: defenderWay,
+      ...(isTenantGone ? { isTenantGone } : {}),
     });
   }
 

@@ -11,6 +11,7 @@ import { TableOperationStore } from '../../src/operations/TableOperationStore.ts
 import type { Clock } from '../../src/runtime/Clock.ts';
 import type { Logger } from '../../src/runtime/Logger.ts';
 import type { GuardSettings } from '../../src/settings/parseResponseSettings.ts';
+import { TenantNotFound } from '../../src/tenants/TenantNotFound.ts';
 import { collectLogs } from './collectLogs.ts';
 import type { DefenderModel, ModelWay } from './DefenderModel.ts';
 
@@ -61,6 +62,8 @@ export interface TestActionsInit {
   readonly guards?: Partial<GuardSettings>;
   readonly way?: ModelWay;
   readonly logger?: Logger;
+  /** Whether the tenant of the operations was removed. */
+  readonly isTenantGone?: () => boolean;
 }
 
 /** The rooms for actions as one process of the app has them, put together as `services.ts` does. */
@@ -75,7 +78,10 @@ export function createTestActions(init: TestActionsInit) {
   const turns = new DeviceTurns(() => Promise.resolve(operationTable), clock);
   const cap = new ActionCap(() => Promise.resolve(guardTable), guards, clock);
   const access = { kind: 'application', isHome: true, tenantId: 'home', client: () => client } as const;
-  const openAsApplication = () => Promise.resolve({ access, hold: undefined });
+  const openAsApplication = (tenantId: string | undefined) =>
+    init.isTenantGone?.()
+      ? Promise.reject(new TenantNotFound(tenantId ?? 'home'))
+      : Promise.resolve({ access, hold: undefined });
   const accessOf = ({ kind, id }: ActionOrder['caller']): DeviceAccess =>
     kind === 'person' ? { ...access, kind, client: () => defender.client(way, id) } : access;
   const runner = new ActionRunner({ store, turns, openAsApplication, pause, clock, pollIntervalMs: POLL_MS });

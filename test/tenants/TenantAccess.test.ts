@@ -5,6 +5,7 @@ import type { Tenant, TenantDirectory } from '../../src/tenants/Tenant.ts';
 import { TenantAccess, type Asker } from '../../src/tenants/TenantAccess.ts';
 import { TenantNotFound } from '../../src/tenants/TenantNotFound.ts';
 import { TenantPaused } from '../../src/tenants/TenantPaused.ts';
+import { TenantUntrusted } from '../../src/tenants/TenantUntrusted.ts';
 
 const HOME = '5d1f7a2c-83be-4d0e-9c41-6b7e2f90a3d8';
 const FABRIKAM = '0aa3e1d7-5c2b-4f80-9d64-1be7c2f3a590';
@@ -22,6 +23,7 @@ const tenants = [
 ];
 
 const find = (name: string | undefined): Tenant => {
+  if (name === 'damaged') throw new TenantUntrusted(name, 'its row is damaged');
   const found = tenants.find(({ id, name: own, isHome }) =>
     name === undefined ? isHome : [id, own.toLowerCase()].includes(name.toLowerCase()),
   );
@@ -109,6 +111,7 @@ describe('a caller that is limited to tenants', () => {
     ['the home tenant', undefined],
     ['a paused tenant', PAUSED],
     ['a tenant that does not exist', 'nobody'],
+    ['a tenant whose row is damaged', 'damaged'],
   ])('is not told anything of %s', async (_case, name) => {
     const opening = create({ tenants: FABRIKAM }).open(SOAR, 'read', name, never);
     await expect(opening).rejects.toMatchObject({ code: 'tenant_not_allowed', httpStatus: 403 });

@@ -56,7 +56,7 @@ describe('the list of tenants', () => {
       rowOf(createTenant(2)),
       rowOf(createTenant(3), { tenantId: 5 }),
     );
-    for (const name of [tenantId(1), 'tenant-1', 'TENANT-1'])
+    for (const name of [tenantId(1), 'tenant-1', 'TENANT-1', tenantId(3)])
       expect(() => list.find(name)).toThrow(TenantUntrusted);
     expect(list.find('tenant-2').id).toBe(tenantId(2));
     expect(list.tenants.map(({ name }) => name)).toEqual(['home', 'tenant-2']);
@@ -64,8 +64,10 @@ describe('the list of tenants', () => {
   });
 
   it('closes the home tenant when its row is damaged: somebody may have wished to stop it', () => {
-    const list = listOf(rowOf(createTenant(1, { id: HOME.tenantId }), { isEnabled: 0 }));
-    expect(list.tenants).toEqual([]);
-    expect(() => list.find(undefined)).toThrow(TenantUntrusted);
+    for (const damage of [{ isEnabled: 0 }, { tenantId: 'x' }, { tenantId: undefined }]) {
+      const list = listOf(rowOf(createTenant(1, { id: HOME.tenantId }), damage));
+      expect(list.tenants).toEqual([]);
+      expect(() => list.find(undefined)).toThrow(TenantUntrusted);
+    }
   });
 });
