@@ -11,7 +11,6 @@ import { AppError } from '../runtime/AppError.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import { StorageError } from '../storage/StorageError.ts';
-import { TenantNotFound } from '../tenants/TenantNotFound.ts';
 import { ActionStarter } from './ActionStarter.ts';
 import { describeOperation } from './describeOperation.ts';
 import { HeldTurn } from './HeldTurn.ts';
@@ -20,6 +19,8 @@ import { OperationProgress, type Step } from './OperationProgress.ts';
 
 /** How long Defender may not know an action that it gave an id to, or the app the tenant that it is in. */
 const UNKNOWN_FOR_MS = 24 * 60 * 60_000;
+/** The code of the error for a tenant that is not listed any more. */
+const TENANT_GONE = 'tenant_not_found';
 const GIVE_BACK_TIMEOUT_MS = 5_000;
 /** How long a person may take to ask for the state of what they requested. */
 const REQUESTER_WITHIN_MS = 15 * 60_000;
@@ -120,7 +121,7 @@ export class ActionRunner {
       if (isUntouched && !error.retryable && !this.#mayRequesterStillAsk(operation, step)) {
         return await this.#progress.end(stored, 'Failed', { code, message, requestId }, step);
       }
-      if (error instanceof TenantNotFound && this.#isUnknownForLong(operation)) {
+      if (code === TENANT_GONE && this.#isUnknownForLong(operation)) {
         return await this.#progress.end(stored, 'Failed', { code, message, requestId }, step);
       }
       const delayMs = Math.max(error.retryAfterMs ?? 0, this.#progress.delayMs(operation));

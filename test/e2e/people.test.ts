@@ -67,6 +67,21 @@ describe.each([
   });
 });
 
+describe('hunts of people', () => {
+  it.each(['graph', 'endpoint', 'xdr'])('run through %s on their behalf', async (api) => {
+    const { host } = await startFor({ HUNTING_API: api });
+    const own = new Api(system, host.url);
+    const hunt = async (user: string) =>
+      await own.call('POST', '/api/hunts', {
+        token: await signIn(user),
+        body: { query: 'DeviceInfo | take 1' },
+      });
+    expect(await hunt('analyst')).toMatchObject({ status: 200, body: { rowCount: 1 } });
+    const refused = await hunt('newcomer');
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'person_not_permitted']);
+  });
+});
+
 describe('the role of a person in Defender', () => {
   it('lets an analyst isolate to the true end', async () => {
     const device = await addDevice();

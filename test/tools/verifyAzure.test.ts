@@ -185,7 +185,7 @@ describe('npm run verify:azure', () => {
 
   it('shows that the token lacks a role although the directory has granted it', async () => {
     const role = {
-      principal: 'defender-functions',
+      principal: 'defender-functions-identity',
       resource: 'WindowsDefenderATP',
       role: 'Machine.Read.All',
     };

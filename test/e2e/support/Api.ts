@@ -41,6 +41,7 @@ export class Api {
       redirect: 'manual',
     });
     const text = await response.text();
+    this.#system.answers.push(...[...response.headers].map((header) => header.join(': ')), text);
     return {
       status: response.status,
       headers: response.headers,

@@ -40,6 +40,8 @@ export class System {
   readonly receiver: Receiver;
   /** Everything that any host printed. */
   readonly log: string[] = [];
+  /** Everything that callers were answered, headers included. */
+  readonly answers: string[] = [];
   readonly #azurite: Azurite;
   readonly #folder: string;
   readonly #hosts = new Set<LocalHost>();
@@ -213,8 +215,8 @@ export class System {
     await Promise.all([this.receiver.stop(), this.simulator.stop()]);
     await this.#azurite.stop();
     await rm(this.#folder, { recursive: true, force: true });
-    const leaks = findLeaks(this.log, canaries);
-    if (leaks.length > 0) throw new Error(`Secrets were printed:\n${leaks.join('\n')}`);
+    const leaks = findLeaks([...this.log, ...this.answers], canaries);
+    if (leaks.length > 0) throw new Error(`Secrets were printed or answered:\n${leaks.join('\n')}`);
   }
 }
 

@@ -11,6 +11,14 @@ export function collectCanaries(simulator: Simulator): Promise<(string | RegExp)
     /CANARY-[\w-]+/,
     /[?&]sig=/,
     /client_secret=/,
+    // A client secret as Entra makes them, and what proves an application or a person in another form.
+    /\b[\w.~-]{3}8Q~[\w.~-]{20,}/,
+    /(client_assertion|assertion|refresh_token|device_code)=/,
+    // The private key of a certificate, as PEM, or as the base64 of a PFX.
+    /PRIVATE KEY/,
+    /MII[A-Za-z0-9+/]{60,}/,
+    // What a consent is recognised by.
+    /[?&]state=[\w-]{20,}/,
   ]);
 }
 
