@@ -32,8 +32,7 @@ export function readPfx(base64: string): { readonly privateKey: string; readonly
   const { certBag = '', pkcs8ShroudedKeyBag = '' } = forge.pki.oids;
   const key = pfx.getBags({ bagType: pkcs8ShroudedKeyBag })[pkcs8ShroudedKeyBag]?.[0]?.key;
   const cert = pfx.getBags({ bagType: certBag })[certBag]?.[0]?.cert;
-  if (key === undefined || cert === undefined)
-    throw new Error('Key or certificate is missing.');
+  if (key === undefined || cert === undefined) throw new Error('Key or certificate is missing.');
   const info = forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key));
   return {
     privateKey: forge.pki.privateKeyInfoToPem(info),
