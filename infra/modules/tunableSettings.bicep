@@ -36,6 +36,9 @@ type TunableSettings = {
   @description('Optional. How long it is remembered which versions were handed over. Reading further back than this repeats them. Unit: ISO 8601 duration, P2D to P365D. Default: P30D.')
   ALERT_LEDGER_RETENTION: string?
 
+  @description('Optional. Up to so many tenants the timer pulls them itself; above, it puts one message per tenant on a queue, from which Azure Functions scales out. Unit: tenants, 0 to 10000. Default: 25.')
+  TENANT_FAN_OUT_ABOVE: string?
+
   @description('Optional. Where callers reach this app, for the URLs in its answers. Absent: `https://` and `WEBSITE_HOSTNAME`, which Azure sets. Unit: https URL. No default.')
   PUBLIC_BASE_URL: string?
 
@@ -44,9 +47,6 @@ type TunableSettings = {
 
   @description('Optional. What only people may ask for, on whose behalf Defender is called then; applications are refused. Unit: list of isolate, release, hunt, read, or none. Default: none.')
   PERSON_REQUIRED_FOR: string?
-
-  @description('Optional. Up to so many tenants the timer pulls them itself; above, it puts one message per tenant on a queue, from which Azure Functions scales out. Unit: tenants, 0 to 10000. Default: 25.')
-  TENANT_FAN_OUT_ABOVE: string?
 
   @description('Optional. How soon a caller should ask again, and how often at most Defender is asked about one operation. It grows with the age of the operation. Unit: ISO 8601 duration, PT1S to PT5M. Default: PT10S.')
   OPERATION_POLL_INTERVAL: string?

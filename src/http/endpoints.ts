@@ -1,132 +1,16 @@
-import type { CallerRole } from './Caller.ts';
-import { answerSchemas } from './answerSchemas.ts';
-import { requestSchemas } from './requestSchemas.ts';
-import { text, type Schema } from './schema.ts';
-
-/** A parameter in the path, the query or a header. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly schema: Schema;
-}
-
-export type RequestName = keyof typeof requestSchemas;
-export type AnswerName = keyof typeof answerSchemas;
-
-/** One HTTP function: what registers it, checks its input and its caller, and describes it to others. */
-export interface Endpoint {
-  readonly method: 'GET' | 'POST';
-  /** Below `/api/`. */
-  readonly route: string;
-  /** Any one of these lets a caller in. Empty: everybody. */
-  readonly roles: readonly CallerRole[];
-  readonly summary: string;
-  readonly description: string;
-  readonly parameters: readonly Parameter[];
-  readonly body?: RequestName;
-  /** Repetitions must be recognisable: by a key or by a run of Logic Apps. */
-  readonly isIdempotent?: boolean;
-  /** For the browser of a person who follows a link: answers, problems too, are pages, and no connector needs it. */
-  readonly isPage?: boolean;
-  /** Successful answers by status; the others are problems. */
-  readonly answers: Readonly<Record<number, AnswerName | undefined>>;
-  readonly problems: readonly number[];
-}
-
-const device: Parameter = {
-  name: 'device',
-  in: 'path',
-  schema: text(
-    'Device',
-    "Defender's device id, the Entra device id or the full DNS name; always matched exactly.",
-    {
-      maxLength: 255,
-      pattern: '^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$',
-    },
-  ),
-};
-const operationId: Parameter = {
-  name: 'id',
-  in: 'path',
-  schema: text('Operation', 'The id of the operation.', { pattern: '^[0-9a-f]{32}$' }),
-};
-const tenant: Parameter = {
-  name: 'tenant',
-  in: 'query',
-  schema: text('Tenant', 'The tenant, by id or name. Absent: the home tenant.', {
-    'x-ms-visibility': 'advanced',
-    maxLength: 100,
-    pattern: '^[A-Za-z0-9]([A-Za-z0-9 ._-]*[A-Za-z0-9])?$',
-  }),
-};
-const dryRun: Parameter = {
-  name: 'dryRun',
-  in: 'query',
-  schema: {
-    type: 'boolean',
-    'x-ms-summary': 'Dry run',
-    description: 'Answer what would happen, and do nothing.',
-    default: false,
-  },
-};
-const idempotencyKey: Parameter = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  schema: text(
-    'Idempotency key',
-    'The same key with the same request is the same operation. Logic Apps need none: their run and action are known.',
-    { 'x-ms-visibility': 'advanced', maxLength: 255 },
-  ),
-};
-
-/** What is wrong with them is never told: the function looks at them itself. */
-const consentAnswer = ['state', 'tenant', 'admin_consent', 'error'].map((name): Parameter => {
-  return { name, in: 'query', schema: text(name, 'As Entra gives it back.') };
-});
-
-const since = (description: string, fallback: string): Parameter => ({
-  name: 'since',
-  in: 'query',
-  schema: text(
-    'Since',
-    `Not before this instant or, as an ISO 8601 duration, not longer ago. ${description}`,
-    {
-      maxLength: 40,
-      pattern: '^[0-9PTZDHMS.:+-]+$',
-      default: fallback,
-    },
-  ),
-});
-/** What narrows a list of alerts or incidents. */
-const newest = (statuses: readonly string[]): readonly Parameter[] => [
-  since('It counts when something last changed. Default two days.', 'PT48H'),
-  {
-    name: 'severity',
-    in: 'query',
-    schema: text('Severity', 'Only this severity.', {
-      enum: ['unknown', 'informational', 'low', 'medium', 'high'],
-    }),
-  },
-  { name: 'status', in: 'query', schema: text('Status', 'Only this status.', { enum: statuses }) },
-  {
-    name: 'top',
-    in: 'query',
-    schema: {
-      type: 'integer',
-      'x-ms-summary': 'How many',
-      description: 'The most that are given, the newest first.',
-      minimum: 1,
-      maximum: 1_000,
-      default: 100,
-    },
-  },
+import type { Endpoint } from './Endpoint.ts';
+import {
+  consentAnswer,
+  device,
+  dryRun,
+  idempotencyKey,
+  newest,
+  operationId,
+  recordId,
+  since,
   tenant,
-];
-const recordId = (what: string, pattern: string): Parameter => ({
-  name: 'id',
-  in: 'path',
-  schema: text(`${what} id`, `The id of the ${what.toLowerCase()}, matched exactly.`, { pattern }),
-});
+} from './parameters.ts';
+import { text } from './schema.ts';
 
 const acting = [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503];
 const reading = [400, 401, 403, 404, 409, 429, 500, 502, 503];

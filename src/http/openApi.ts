@@ -1,12 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { CallerSettings } from '../settings/parseResponseSettings.ts';
-import {
-  endpoints,
-  type Endpoint,
-  type EndpointName,
-  type Parameter,
-  type RequestName,
-} from './endpoints.ts';
+import type { Endpoint, Parameter, RequestName } from './Endpoint.ts';
+import { endpoints, type EndpointName } from './endpoints.ts';
 import { answerSchemas } from './answerSchemas.ts';
 import { requestSchemas } from './requestSchemas.ts';
 import type { Schema } from './schema.ts';

@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import { BodyTooLarge } from './BodyTooLarge.ts';
 import { findFaults } from './checkSchema.ts';
 import { ContentTypeUnsupported } from './ContentTypeUnsupported.ts';
-import type { Endpoint, Parameter } from './endpoints.ts';
+import type { Endpoint, Parameter } from './Endpoint.ts';
 import { InputInvalid, type InputFault } from './InputInvalid.ts';
 import { readRequestKey, type RequestKey } from './requestKey.ts';
 import { requestSchemas } from './requestSchemas.ts';

@@ -1,7 +1,8 @@
 import { TableClient } from '@azure/data-tables';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endpoints, type Endpoint } from '../../src/http/endpoints.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints } from '../../src/http/endpoints.ts';
 import { Api, codeOf } from './support/Api.ts';
 import { Devices } from './support/Devices.ts';
 import { type Functions, System } from './support/System.ts';

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../local/build.ts';
 import { collectFunctions } from '../../local/host/collectFunctions.ts';
 import { callerRoles } from '../../src/http/Caller.ts';
-import { endpoints, type Endpoint, type EndpointName } from '../../src/http/endpoints.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints, type EndpointName } from '../../src/http/endpoints.ts';
 import { createOpenApi } from '../../src/http/openApi.ts';
 
 let bundle: string;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerRoles, type Caller } from '../../src/http/Caller.ts';
 import { CallerGate } from '../../src/http/CallerGate.ts';
-import { endpoints, type Endpoint } from '../../src/http/endpoints.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints } from '../../src/http/endpoints.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 import { APP, createKey, NOW, startIssuer, type TestIssuer } from './support/testIssuer.ts';
 

@@ -1,7 +1,8 @@
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { describe, expect, it } from 'vitest';
 import { callerRoles } from '../../src/http/Caller.ts';
-import { endpoints, type Endpoint } from '../../src/http/endpoints.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints } from '../../src/http/endpoints.ts';
 import { createOpenApi } from '../../src/http/openApi.ts';
 import type { CallerSettings } from '../../src/settings/parseResponseSettings.ts';
 import { API_ID, API_URI, TENANT } from './support/testIssuer.ts';

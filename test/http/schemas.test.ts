@@ -7,7 +7,7 @@ import { DeviceProtected } from '../../src/devices/DeviceProtected.ts';
 import { toDeviceView } from '../../src/devices/deviceView.ts';
 import { readMachine } from '../../src/devices/Machine.ts';
 import type { HealthReport } from '../../src/health/Health.ts';
-import type { AnswerName } from '../../src/http/endpoints.ts';
+import type { AnswerName } from '../../src/http/Endpoint.ts';
 import { InputInvalid } from '../../src/http/InputInvalid.ts';
 import { problem, toProblem } from '../../src/http/problem.ts';
 import { answerSchemas } from '../../src/http/answerSchemas.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { endpoints, type Endpoint } from '../../src/http/endpoints.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints } from '../../src/http/endpoints.ts';
 import {
   type Action,
   type Definition,
