@@ -1,4 +1,3 @@
-import { DefenderHttpError } from '../defender/DefenderHttpError.ts';
 import { ActionsPaused } from '../operations/ActionsPaused.ts';
 import type { Operation, OperationFailure, StoredOperation } from '../operations/Operation.ts';
 import type { OperationStore } from '../operations/OperationStore.ts';
@@ -7,16 +6,15 @@ import { AppError } from '../runtime/AppError.ts';
 import type { Clock } from '../runtime/Clock.ts';
 import { describeError } from '../runtime/describeError.ts';
 import { actionDefinitions } from './actions.ts';
+import { BlockingAction } from './BlockingAction.ts';
 import { classifySendFailure, type SendFailure } from './classifySendFailure.ts';
 import { describeOperation } from './describeOperation.ts';
 import { formatComment } from './formatComment.ts';
 import { latestOf, type HeldTurn } from './HeldTurn.ts';
-import type { MachineAction } from './MachineAction.ts';
-import type { OperationAccess } from './OperationAccess.ts';
-import type { OperationProgress, Step } from './OperationProgress.ts';
+import type { OperationProgress, StartStep, Step } from './OperationProgress.ts';
 import { LOOK_AGAIN_MS, SHOWN_WITHIN_MS } from './pace.ts';
 import { chooseStart, isOwnAction } from './chooseStart.ts';
-import { heldBack, waiting } from './transitions.ts';
+import { heldBack } from './transitions.ts';
 
 /** What was accepted but could not be sent for so long is not sent any more: the moment has passed. */
 const SEND_WITHIN_MS = 15 * 60_000;
@@ -24,11 +22,6 @@ const SEND_WITHIN_MS = 15 * 60_000;
 const MAX_ATTEMPTS = 2;
 /** After this long without a trace an action that was asked for is given up. */
 const TRACE_WITHIN_MS = 15 * 60_000;
-
-/** A step that may ask Defender to act. */
-export interface StartStep extends Step {
-  readonly access: OperationAccess;
-}
 
 export interface ActionStarterInit {
   readonly store: OperationStore;
@@ -45,9 +38,11 @@ export interface ActionStarterInit {
  */
 export class ActionStarter {
   readonly #init: ActionStarterInit;
+  readonly #blocker: BlockingAction;
 
   constructor(init: ActionStarterInit) {
     this.#init = init;
+    this.#blocker = new BlockingAction(init.progress, init.clock);
   }
 
   /** Call it only while the device's turn is held. @throws StorageError, and what Defender's answers make */
@@ -70,7 +65,7 @@ export class ActionStarter {
         await held.remember({ lastSent: latestOf(held.state.lastSent, operation) }, step.signal);
         return await progress.attach(stored, choice.action, true, step);
       case 'wait':
-        return await this.#waitFor(
+        return await this.#blocker.waitFor(
           stored,
           choice.action,
           choice.shouldCancel && !refusal && !hold,
@@ -211,50 +206,6 @@ export class ActionStarter {
           ...describeError(failure.error),
         });
         return await progress.postpone(stored, LOOK_AGAIN_MS, step, failure.error as AppError);
-    }
-  }
-
-  /** An open action that would win over this one is cancelled where possible, and always waited for. */
-  async #waitFor(
-    stored: StoredOperation,
-    action: MachineAction,
-    shouldCancel: boolean,
-    held: HeldTurn,
-    step: StartStep,
-  ): Promise<StoredOperation> {
-    const { clock, progress } = this.#init;
-    const { operation } = stored;
-    const pauseMs = shouldCancel ? await this.#cancel(operation, action.id, held, step) : 0;
-    const nextCheckAt = clock.now() + Math.max(progress.delayMs(operation), pauseMs);
-    return await progress.write(stored, waiting(operation, action.id, nextCheckAt), step.signal);
-  }
-
-  /** @returns how long Defender wants to be left alone; milliseconds. */
-  async #cancel(
-    operation: Operation,
-    id: string,
-    held: HeldTurn,
-    { logger, signal, access }: StartStep,
-  ): Promise<number> {
-    const { cancelling, cancelled } = held.state;
-    const others = cancelling.filter((other) => other !== id);
-    if (!(await held.remember({ cancelling: [...others, id] }, signal))) return 0;
-    const answered = { cancelled: [...cancelled, id] };
-    const fields = { ...describeOperation(operation), machineAction: id };
-    try {
-      const { permission } = actionDefinitions[operation.request.action];
-      await access.actions.cancel(id, formatComment(operation), permission, signal);
-      held.keep(answered);
-      logger.info('action_cancelled', fields);
-      return 0;
-    } catch (error) {
-      signal.throwIfAborted();
-      const serviceCode = error instanceof DefenderHttpError ? error.serviceCode : undefined;
-      logger.warn('action_not_cancelled', { ...fields, ...describeError(error), serviceCode });
-      // What cannot be cancelled any more is waited for; whether it can is asked until Defender answers.
-      if (!(error instanceof AppError)) return 0;
-      if (!error.retryable) held.keep(answered);
-      return error.retryAfterMs ?? 0;
     }
   }
 }

@@ -2,12 +2,7 @@ import type { ActionCap } from '../operations/ActionCap.ts';
 import { ActionsPaused } from '../operations/ActionsPaused.ts';
 import { NEW_DEVICE } from '../operations/DeviceTurns.ts';
 import { IdempotencyConflict } from '../operations/IdempotencyConflict.ts';
-import {
-  isOver,
-  type Operation,
-  type OperationRequest,
-  type StoredOperation,
-} from '../operations/Operation.ts';
+import { isOver, type Operation, type StoredOperation } from '../operations/Operation.ts';
 import {
   operationId,
   requestHash,
@@ -22,10 +17,11 @@ import { describeError } from '../runtime/describeError.ts';
 import type { Logger } from '../runtime/Logger.ts';
 import type { GuardSettings } from '../settings/parseResponseSettings.ts';
 import type { ActionRunner } from './ActionRunner.ts';
-import { actionDefinitions, type ActionName, type IsolationType } from './actions.ts';
+import { actionDefinitions, type ActionName } from './actions.ts';
 import { chooseDevice } from './chooseDevice.ts';
 import { chooseStart } from './chooseStart.ts';
 import { describeOperation } from './describeOperation.ts';
+import { createOperation, tenantOf, type ActionOrder, type OperationInit } from './createOperation.ts';
 import { DeviceDirectory } from './DeviceDirectory.ts';
 import { parseDeviceIdentifier } from './DeviceIdentifier.ts';
 import { DeviceNotFound } from './DeviceNotFound.ts';
@@ -43,14 +39,6 @@ const BUDGET_MS = 25_000;
 /** How often to look whether another request finished with the device. */
 const TURN_POLL_MS = 250;
 
-/** What a caller asks for. */
-export interface ActionOrder extends Pick<OperationRequest, 'caller' | 'run' | 'comment' | 'incidentId'> {
-  readonly action: ActionName;
-  /** As the caller names the device. */
-  readonly device: string;
-  readonly isolationType: IsolationType | undefined;
-}
-
 /** What an action would have done. */
 export interface Decision {
   readonly dryRun: true;
@@ -62,11 +50,7 @@ export interface Decision {
 }
 
 /** An order on its way to an operation. */
-interface Acceptance {
-  readonly order: ActionOrder;
-  readonly access: DeviceAccess;
-  readonly id: string;
-  readonly hash: string;
+interface Acceptance extends OperationInit {
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -225,35 +209,4 @@ export class DeviceActions {
       current = (await this.#init.store.read(operation.id, signal)) ?? next;
     }
   }
-}
-
-function tenantOf({ isHome, tenantId }: DeviceAccess): string | undefined {
-  return isHome ? undefined : tenantId;
-}
-
-function createOperation(
-  { id, hash, order, access }: Pick<Acceptance, 'id' | 'hash' | 'order' | 'access'>,
-  machine: Machine,
-  now: number,
-): Operation {
-  const { action, comment, incidentId, isolationType, caller, run } = order;
-  return {
-    id,
-    requestHash: hash,
-    request: {
-      ...{ tenantId: tenantOf(access), action, comment, incidentId, isolationType, caller, run },
-      device: { id: machine.id, name: machine.name },
-    },
-    status: 'NotStarted',
-    createdAt: now,
-    attempts: 0,
-    sentAt: undefined,
-    machineAction: undefined,
-    waitingFor: undefined,
-    checkedAt: undefined,
-    nextCheckAt: now,
-    endedAt: undefined,
-    error: undefined,
-    checkError: undefined,
-  };
 }

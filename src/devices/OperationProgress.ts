@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/Clock.ts';
 import type { Logger } from '../runtime/Logger.ts';
 import { describeOperation } from './describeOperation.ts';
 import type { MachineAction } from './MachineAction.ts';
-import type { DeviceAccess } from './OperationAccess.ts';
+import type { DeviceAccess, OperationAccess } from './OperationAccess.ts';
 import { checkDelayMs } from './pace.ts';
 import { ended, following, postponed } from './transitions.ts';
 
@@ -20,6 +20,11 @@ export interface Step {
   readonly signal: AbortSignal;
   /** Defender as the requester sees it, while they ask themselves. */
   readonly requester?: DeviceAccess | undefined;
+}
+
+/** A step that may ask Defender to act. */
+export interface StartStep extends Step {
+  readonly access: OperationAccess;
 }
 
 /** Writes what became of an operation, and logs it. Every method throws StorageError when storage fails. */

@@ -1,8 +1,8 @@
-import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../runtime/Clock.ts';
 import type { Logger } from '../runtime/Logger.ts';
-import type { ApplicationSettings } from '../settings/parseIdentity.ts';
+import type { ApplicationSettings, IdentitySettings } from '../settings/parseIdentity.ts';
 import { acquireWith } from './acquireWith.ts';
+import { createManagedIdentity } from './createManagedIdentity.ts';
 import { createKeyVaultReader } from './keyVaultSecret.ts';
 import { readCertificate } from './readCertificate.ts';
 import type { Registration } from './Registration.ts';
@@ -24,15 +24,16 @@ export interface ProofSource {
 export interface ProofSourceInit {
   readonly application: ApplicationSettings;
   readonly registration: Registration;
-  readonly authorityHost: string;
-  readonly managedIdentity: TokenCredential;
+  readonly identity: Pick<IdentitySettings, 'authorityHost' | 'managedIdentityClientId'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** By what the settings choose. One for all tenants: what is kept of the vault is shared by them. */
 export function createProofSource(init: ProofSourceInit): ProofSource {
-  const { application, registration, authorityHost, managedIdentity, clock, logger } = init;
+  const { application, registration, clock, logger } = init;
+  const { authorityHost, managedIdentityClientId } = init.identity;
+  const managedIdentity = createManagedIdentity(managedIdentityClientId);
   const { clientId, proof } = application;
   if (proof.kind === 'federated') {
     return {

@@ -54,20 +54,14 @@ function acquireAsManagedIdentity({ managedIdentityClientId }: IdentitySettings)
 
 function acquireAsApplication(
   application: ApplicationSettings,
-  { authorityHost, managedIdentityClientId }: IdentitySettings,
+  identity: IdentitySettings,
   clock: Clock,
   logger: Logger,
 ): AcquireIn {
   const { clientId } = application;
+  const { authorityHost } = identity;
   const registration = defenderRegistration;
-  const proofs = createProofSource({
-    application,
-    registration,
-    authorityHost,
-    managedIdentity: createManagedIdentity(managedIdentityClientId),
-    clock,
-    logger,
-  });
+  const proofs = createProofSource({ application, registration, identity, clock, logger });
   // A new credential each time: each keeps a cache that would give a refused token again. Ours stands above it.
   const create = (tenantId: string, proof: Proof): TokenCredential =>
     'clientSecret' in proof

@@ -5,7 +5,6 @@ import type { Logger } from '../runtime/Logger.ts';
 import type { ApplicationSettings, IdentitySettings } from '../settings/parseIdentity.ts';
 import { authorityOptions } from './acquireWith.ts';
 import { CachedTokenSource, type AcquireToken } from './CachedTokenSource.ts';
-import { createManagedIdentity } from './createManagedIdentity.ts';
 import { createProofSource, type Proof } from './ProofSource.ts';
 import { RecentMap } from './RecentMap.ts';
 import { onBehalfOfRegistration } from './Registration.ts';
@@ -28,17 +27,10 @@ export function createOnBehalfOf(
   clock: Clock,
   logger: Logger,
 ): OnBehalfOf {
-  const { authorityHost, managedIdentityClientId } = identity;
+  const { authorityHost } = identity;
   const { clientId } = application;
   const registration = onBehalfOfRegistration;
-  const proofs = createProofSource({
-    application,
-    registration,
-    authorityHost,
-    managedIdentity: createManagedIdentity(managedIdentityClientId),
-    clock,
-    logger,
-  });
+  const proofs = createProofSource({ application, registration, identity, clock, logger });
 
   const exchange =
     (person: PersonAssertion): AcquireToken =>

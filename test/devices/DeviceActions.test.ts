@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ActionOrder } from '../../src/devices/DeviceActions.ts';
+import type { ActionOrder } from '../../src/devices/createOperation.ts';
 import { operationTag } from '../../src/operations/Operation.ts';
 import { systemClock } from '../../src/runtime/Clock.ts';
 import { ActionWorld } from '../support/ActionWorld.ts';

@@ -1,4 +1,4 @@
-import type { ActionOrder } from '../../src/devices/DeviceActions.ts';
+import type { ActionOrder } from '../../src/devices/createOperation.ts';
 import { isOver, operationTag, type Operation } from '../../src/operations/Operation.ts';
 import { ActionWorld } from '../support/ActionWorld.ts';
 import { deviceId, orderOf, PAUSED, RUNNING, type TestActions } from '../support/createTestActions.ts';

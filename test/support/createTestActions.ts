@@ -1,6 +1,7 @@
 import type { TableClient } from '@azure/data-tables';
 import { ActionRunner } from '../../src/devices/ActionRunner.ts';
-import { DeviceActions, type ActionOrder } from '../../src/devices/DeviceActions.ts';
+import type { ActionOrder } from '../../src/devices/createOperation.ts';
+import { DeviceActions } from '../../src/devices/DeviceActions.ts';
 import type { DeviceAccess } from '../../src/devices/OperationAccess.ts';
 import { OperationFollower } from '../../src/devices/OperationFollower.ts';
 import { ActionCap } from '../../src/operations/ActionCap.ts';

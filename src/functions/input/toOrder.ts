@@ -1,4 +1,4 @@
-import type { ActionOrder } from '../../devices/DeviceActions.ts';
+import type { ActionOrder } from '../../devices/createOperation.ts';
 import type { IsolationType } from '../../devices/actions.ts';
 import { CallerUnauthenticated } from '../../http/CallerUnauthenticated.ts';
 import type { Call } from '../../http/createHandler.ts';
