@@ -28,6 +28,7 @@ beforeAll(async () => {
   await customers.list(Object.fromEntries(Object.entries(idOf).map(([name, id]) => [id, name])));
   const functions = await system.startFunctions({
     DEFENDER_CREDENTIAL: 'clientSecret',
+    AZURE_CLIENT_ID: system.simulator.company.userAssignedClientId,
     OPERATION_POLL_INTERVAL: 'PT1S',
     CALLER_TENANTS: `${callerClientIds.hunters}=${idOf.Contoso}`,
   });
@@ -45,17 +46,15 @@ afterAll(async () => {
   await system.stop();
 });
 
-/** A call of a caller who may go everywhere, unless told otherwise. What is answered is looked through for secrets like the log. */
+/** A call of a caller who may go everywhere, unless told otherwise. */
 async function call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
   const isAction = /\/(isolate|release)/.test(path);
-  const reply = await api.call(method, path, {
-    token: everywhere,
+  return await api.call(method, path, {
+    ...(options.as === undefined ? { token: everywhere } : {}),
     ...(isAction ? { body: { comment: 'Looks infected' } } : {}),
     ...options,
     ...(isAction ? { headers: { 'idempotency-key': randomUUID(), ...options.headers } } : {}),
   });
-  system.log.push(JSON.stringify([...reply.headers]), JSON.stringify(reply.body));
-  return reply;
 }
 
 const outcomeOf = (reply: Reply): unknown[] => [reply.status, codeOf(reply)];
@@ -150,7 +149,7 @@ describe('reading and hunting in a customer’s tenant', () => {
     await addTwins('reader.corp.example', [idOf['Fabrikam Inc']]);
     const ids: string[] = [];
     for (const tenant of [homeId, idOf['Fabrikam Inc']]) {
-      const [alert] = await system.addAlerts({ tenant, title: `In ${tenant}` });
+      const [alert] = await system.addAlerts({ tenant, incidentId: 41, title: `In ${tenant}` });
       ids.push(alert?.id ?? '');
     }
     const [atHome = '', there = ''] = ids;
@@ -161,11 +160,17 @@ describe('reading and hunting in a customer’s tenant', () => {
     expect(outcomeOf(await call('GET', `/api/alerts/${there}`))).toEqual([404, 'alert_not_found']);
     expect(outcomeOf(await call('GET', `/api/alerts/${atHome}${query}`))).toEqual([404, 'alert_not_found']);
 
-    const incidentsIn = async (where: string) =>
-      ((await call('GET', `/api/incidents${where}`)).body.incidents as unknown[]).length;
-    expect([await incidentsIn(query), await incidentsIn(''), await incidentsIn('?tenant=Contoso')]).toEqual([
-      1, 1, 0,
-    ]);
+    // Both tenants number theirs.
+    for (const [where, tenant] of [
+      [query, idOf['Fabrikam Inc']],
+      ['', homeId],
+    ] as const) {
+      const incident = { id: '41', title: expect.stringContaining(tenant) as unknown };
+      expect((await call('GET', `/api/incidents${where}`)).body.incidents).toMatchObject([incident]);
+      expect((await call('GET', `/api/incidents/41${where}`)).body).toMatchObject(incident);
+    }
+    const nowhere = await call('GET', '/api/incidents/41?tenant=Contoso');
+    expect(outcomeOf(nowhere)).toEqual([404, 'incident_not_found']);
 
     const named = '/api/devices?name=reader.corp.example';
     expect((await call('GET', `${named}&tenant=${idOf['Fabrikam Inc']}`)).body.devices).toHaveLength(1);
@@ -252,27 +257,32 @@ describe('the operations of a caller who is limited to tenants', () => {
 });
 
 describe('npm run tenants in a running system', () => {
-  const notice = (path: string, code: string | undefined) =>
-    until(async () => (codeOf(await call('GET', path)) === code ? true : undefined), 15_000);
+  /** Waits until callers get into a tenant, or are refused with this code. */
+  const notice = (code: string | undefined) =>
+    until(async () => {
+      // Of a person, who is refused before Defender is asked: looking often takes nothing of the tenant's quota.
+      const reply = await call('GET', '/api/alerts?tenant=Fabrikam%20Inc', { as: 'analyst' });
+      return codeOf(reply) === (code ?? 'person_elsewhere') ? true : undefined;
+    }, 15_000);
 
   it('pauses, resumes and removes within seconds, and follows what is under way to its end', async () => {
     const name = 'Fabrikam Inc';
-    const path = '/api/alerts?tenant=Fabrikam%20Inc';
     const id = await addTwins('underway.corp.example', [idOf[name]]);
     await decide(idOf[name], id, { pendingSeconds: 0, runSeconds: 3600 });
     const accepted = await call('POST', `/api/devices/${id}/isolate?tenant=Fabrikam%20Inc`);
     expect(accepted.status).toBe(202);
 
     expect((await customers.run('pause', name)).output).toContain('is paused.');
-    await notice(path, 'tenant_paused');
+    await notice('tenant_paused');
     await system.advance(3601);
     expect((await endOf(accepted)).body).toMatchObject({ status: 'Succeeded', tenantId: idOf[name] });
     expect(await isolatedIn(id)).toEqual([idOf[name]]);
 
     await customers.run('resume', idOf[name]);
-    await notice(path, undefined);
+    await notice(undefined);
+    expect((await call('GET', '/api/alerts?tenant=Fabrikam%20Inc')).status).toBe(200);
     expect((await customers.run('remove', name, '--yes')).status).toBe(0);
-    await notice(path, 'tenant_not_found');
+    await notice('tenant_not_found');
     const { output } = await customers.run('list', '--json');
     const { tenants } = JSON.parse(output) as { tenants: { name: string; isEnabled: boolean }[] };
     expect(tenants.map((one) => [one.name, one.isEnabled])).toEqual([
@@ -287,5 +297,5 @@ describe('npm run tenants in a running system', () => {
     expect(health).toMatchObject({ tenants: { enabled: 2, late: 0, failing: 0 } });
     // Who has no role is told nothing of them.
     expect((await api.call('GET', '/api/health')).body).not.toHaveProperty('tenants');
-  });
+  }, 60_000);
 });
