@@ -154,7 +154,7 @@ param alertEmail string?
 @minLength(1)
 param alertActionGroupId string?
 
-@description('Optional. The object id of the group that operates the app with `npm run checkpoint`, `guard` and `poison`. Absent: nobody but the app reaches its storage.')
+@description('Optional. The object id of the group that operates the app with `npm run checkpoint`, `guard`, `poison` and `tenants`. Absent: nobody but the app reaches its storage.')
 @minLength(36)
 @maxLength(36)
 param operatorPrincipalId string?

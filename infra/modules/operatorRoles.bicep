@@ -34,7 +34,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
   name: vaultName
 }
 
-// `npm run checkpoint` and `npm run guard`: Query, Insert, Update and Delete Entity.
+// `npm run checkpoint`, `npm run guard` and `npm run tenants`: Query, Insert, Update and Delete Entity.
 resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (operatorPrincipalId != null) {
   name: guid(storageAccount.id, operatorPrincipalId ?? '', roles['Storage Table Data Contributor'])
   scope: storageAccount

@@ -73,7 +73,8 @@ export const endpoints = {
     route: 'operations',
     roles: ['Defender.Read', 'Defender.Admin'],
     summary: 'List operations',
-    description: 'Pages through what was asked for, newest first.',
+    description:
+      'Pages through what was asked for, newest first. A page may hold fewer than its size when a tenant is chosen.',
     parameters: [
       {
         name: 'device',
@@ -110,9 +111,16 @@ export const endpoints = {
           pattern: '^[A-Za-z0-9_.-]+$',
         }),
       },
+      {
+        ...tenant,
+        schema: {
+          ...tenant.schema,
+          description: 'Only this tenant, by id or name. Absent: all that you may use.',
+        },
+      },
     ],
     answers: { 200: 'OperationList' },
-    problems: [400, 401, 403, 500, 503],
+    problems: [400, 401, 403, 404, 500, 503],
   },
   getOperation: {
     method: 'GET',

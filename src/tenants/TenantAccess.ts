@@ -9,6 +9,7 @@ import { PersonRequired } from './PersonRequired.ts';
 import type { Tenant, TenantDirectory } from './Tenant.ts';
 import { TenantNotAllowed } from './TenantNotAllowed.ts';
 import { TenantNotFound } from './TenantNotFound.ts';
+import { TenantPaused } from './TenantPaused.ts';
 import { TenantUntrusted } from './TenantUntrusted.ts';
 
 export interface TenantAccessInit {
@@ -51,7 +52,9 @@ export class TenantAccess {
   ): Promise<DefenderAccess> {
     const { limits, onBehalfOf } = this.#init;
     if (!asker.person && limits.personRequiredFor.includes(verb)) throw new PersonRequired(verb);
-    const found = await this.#resolve(asker, tenant, signal);
+    const found = await this.find(asker, tenant, signal);
+    // After whether they may know: that a tenant is paused is nothing to tell everybody.
+    if (!found.isEnabled) throw new TenantPaused(found.name);
     const { application, defender } = this.#init;
     if (!asker.person) return asApplication(found, application, defender);
     if (!onBehalfOf) throw new OnBehalfOfOff();
@@ -71,14 +74,14 @@ export class TenantAccess {
     return this.#init.limits.tenantsOf.get(askerId)?.includes(tenantId) ?? true;
   }
 
-  async #resolve(asker: Asker, tenant: string | undefined, signal: AbortSignal): Promise<Tenant> {
+  /** A tenant, paused or not, that the asker may use. @throws TenantNotFound, TenantNotAllowed, StorageError */
+  async find(asker: Asker, tenant: string | undefined, signal: AbortSignal): Promise<Tenant> {
     const { tenants, limits } = this.#init;
     const isLimited = limits.tenantsOf.has(asker.id);
     try {
       const found = await tenants.find(tenant, signal);
-      // Before whether it is paused: that, too, is nothing to tell everybody.
       if (!this.mayUse(asker.id, found.id)) throw new TenantNotAllowed(asker.id);
-      return found.isEnabled ? found : await tenants.resolve(tenant, signal);
+      return found;
     } catch (error) {
       const isAboutAll = error instanceof TenantNotFound || error instanceof TenantUntrusted;
       if (isLimited && isAboutAll) throw new TenantNotAllowed(asker.id);

@@ -1,15 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PageQuery } from '../../src/alerts/AlertSource.ts';
 import { EndpointAlertSource } from '../../src/alerts/EndpointAlertSource.ts';
 import { formatTicks } from '../../src/alerts/ticks.ts';
-import { DefenderClient } from '../../src/defender/DefenderClient.ts';
 import { ticksOf } from '../support/alerts.ts';
-import { json, plain, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { json, plain, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startDefender = useDefender();
 
 const QUERY: PageQuery = {
   window: { from: ticksOf('2026-11-21T11:45:00Z'), to: ticksOf('2026-11-21T12:00:00.1234567Z') },
@@ -19,14 +16,7 @@ const QUERY: PageQuery = {
 };
 
 async function startSource(...answers: Answer[]) {
-  const server = await startServer(...answers);
-  open.push(server);
-  const client = new DefenderClient({
-    url: server.url,
-    audience: 'https://api.securitycenter.microsoft.com',
-    tokens: { getToken: () => Promise.resolve('token') },
-    requestTimeoutMs: 5_000,
-  });
+  const { server, client } = await startDefender(answers);
   const source = new EndpointAlertSource(client);
   const call = { signal: new AbortController().signal, beforeSend: () => Promise.resolve() };
   const read = async (query: Partial<PageQuery> = {}) => {

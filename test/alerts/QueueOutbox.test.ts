@@ -1,43 +1,26 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { QueueClient } from '@azure/storage-queue';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { messageKey } from '../../src/alerts/AlertVersion.ts';
 import { createEnvelope, type QueuedAlert } from '../../src/alerts/envelope.ts';
 import { parseQueuedAlert } from '../../src/alerts/parseQueuedAlert.ts';
 import { QueueOutbox } from '../../src/alerts/QueueOutbox.ts';
 import { createVersion, ORIGIN } from '../support/alerts.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import {
-  createStorageClients,
-  listBlobs,
-  readQueue,
-  type StorageClients,
-} from '../support/storageClients.ts';
+import { listBlobs, readQueue } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const never = new AbortController().signal;
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
-let azurite: Azurite;
-let proxy: LossyProxy;
-let clients: StorageClients;
+const storage = useLossyStorage('Queue');
 let queue: QueueClient;
 let container: ContainerClient;
 let outbox: QueueOutbox;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Queue);
-  const connectionString = connectionStringOf({ ...azurite.urls, Queue: proxy.url });
-  // One try, so that a failure comes to the outbox.
-  clients = createStorageClients(connectionString, { tries: 1 });
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
+  // One try, so that a failure comes to the outbox.
+  const clients = storage.clients({ tries: 1 });
   queue = await clients.queue();
   container = await clients.container();
   outbox = new QueueOutbox({
@@ -166,7 +149,7 @@ describe('an alert with a number that a parser would change', () => {
 
 describe('an outbox that fails', () => {
   it('fails the batch when one message is not taken, with what storage answered', async () => {
-    proxy.failNext('POST', 503);
+    storage.proxy.failNext('POST', 503);
     const versions = Array.from({ length: 40 }, (_, index) => createVersion({ id: `da${index}` }));
     await expect(outbox.send(versions, never)).rejects.toMatchObject({
       code: 'storage_error',
@@ -176,10 +159,10 @@ describe('an outbox that fails', () => {
   });
 
   it('sends nothing more once it has told of the failure', async () => {
-    proxy.failNext('POST', 503);
+    storage.proxy.failNext('POST', 503);
     const versions = Array.from({ length: 100 }, (_, index) => createVersion({ id: `da${index}` }));
     await expect(outbox.send(versions, never)).rejects.toMatchObject({ code: 'storage_error' });
-    const sentThen = proxy.requests.length;
+    const sentThen = storage.proxy.requests.length;
     const { approximateMessagesCount: before } = await queue.getProperties();
     await outbox.send([], never);
     const { approximateMessagesCount: after } = await queue.getProperties();
@@ -187,7 +170,7 @@ describe('an outbox that fails', () => {
     // The others that were under way came to their end, and no new ones were begun.
     expect(before).toBeLessThan(90);
     // The two looks at the queue, and nothing else.
-    expect(proxy.requests.length - sentThen).toBe(2);
+    expect(storage.proxy.requests.length - sentThen).toBe(2);
   });
 
   it('fails when the blob of a large alert cannot be written, and sends no message that names it', async () => {

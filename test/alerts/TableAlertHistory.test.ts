@@ -1,36 +1,23 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryClaim } from '../../src/alerts/AlertHistory.ts';
 import { createEnvelope, type AlertEnvelope } from '../../src/alerts/envelope.ts';
 import { TableAlertHistory } from '../../src/alerts/TableAlertHistory.ts';
 import { createVersion, ORIGIN } from '../support/alerts.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients, type StorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const never = new AbortController().signal;
 const START = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;
 
-let azurite: Azurite;
-let proxy: LossyProxy;
-let clients: StorageClients;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let clock: VirtualClock;
 let history: TableAlertHistory;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-  clients = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }));
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  table = await clients.table();
+  table = await storage.clients().table();
   clock = new VirtualClock(START);
   history = new TableAlertHistory(() => Promise.resolve(table), clock);
 });
@@ -156,14 +143,14 @@ describe('a claim', () => {
 
 describe('a write to the history whose answer is lost', () => {
   it('is not taken for the claim of somebody else when it made the claim', async () => {
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     // Otherwise the alert would wait five minutes for a delivery that nobody makes.
     expect(await deliver(versionAt(10))).toBe('created');
   });
 
   it('counts when it settled the claim', async () => {
     const claimed = await claim(versionAt(10));
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     await claimed.settle(never);
     expect(await deliver(versionAt(10))).toBe('stale');
   });
@@ -171,17 +158,14 @@ describe('a write to the history whose answer is lost', () => {
 
 describe('a history that cannot be used', () => {
   it('is told, never taken for an empty one', async () => {
-    const strict = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }), {
-      tries: 1,
-    });
-    const client = await strict.table();
+    const client = await storage.clients({ tries: 1 }).table();
     const impatient = new TableAlertHistory(() => Promise.resolve(client), clock);
-    proxy.failNext('GET', 503);
+    storage.proxy.failNext('GET', 503);
     await expect(impatient.claim(versionAt(10), never)).rejects.toMatchObject({
       code: 'storage_error',
       message: expect.stringMatching(/^Read alert history: /) as string,
     });
-    proxy.failNext('POST', 403);
+    storage.proxy.failNext('POST', 403);
     await expect(impatient.claim(versionAt(10), never)).rejects.toMatchObject({
       code: 'storage_error',
       message: expect.stringMatching(/^Write alert history: /) as string,

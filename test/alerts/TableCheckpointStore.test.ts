@@ -1,13 +1,12 @@
 import { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint, Lease } from '../../src/alerts/Checkpoint.ts';
 import { CheckpointLost } from '../../src/alerts/CheckpointLost.ts';
 import { CheckpointUntrusted } from '../../src/alerts/CheckpointUntrusted.ts';
 import { TableCheckpointStore } from '../../src/alerts/TableCheckpointStore.ts';
 import { ORIGIN, ticksOf } from '../support/alerts.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients, type StorageClients } from '../support/storageClients.ts';
+import { connectionStringOf } from '../support/startAzurite.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 
 const never = new AbortController().signal;
 
@@ -34,23 +33,12 @@ const lease: Lease = { epoch: 7, owner: 'run-7', until: Date.parse('2026-11-21T1
 const row = { checkpoint, lease };
 const later = { checkpoint: { ...checkpoint, watermark: checkpoint.watermark + 5n }, lease };
 
-let azurite: Azurite;
-let proxy: LossyProxy;
-let clients: StorageClients;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let store: TableCheckpointStore;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-  clients = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }));
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  table = await clients.table();
+  table = await storage.clients().table();
   store = new TableCheckpointStore(() => Promise.resolve(table));
 });
 
@@ -148,7 +136,7 @@ describe('a write by a run that another one overtook', () => {
 
 describe('a write whose answer is lost, so that the SDK repeats it', () => {
   it('is recognised as our own when it created the row', async () => {
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     const etag = await store.write(ORIGIN, row, undefined, never);
     expect(await store.read(ORIGIN, never)).toEqual({ ...row, etag });
     // The run can go on with it.
@@ -157,7 +145,7 @@ describe('a write whose answer is lost, so that the SDK repeats it', () => {
 
   it('is recognised as our own when it replaced the row', async () => {
     const first = await store.write(ORIGIN, row, undefined, never);
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     const etag = await store.write(ORIGIN, later, first, never);
     expect(etag).not.toBe(first);
     expect(await store.read(ORIGIN, never)).toEqual({ ...later, etag });
@@ -166,7 +154,7 @@ describe('a write whose answer is lost, so that the SDK repeats it', () => {
   it('is lost all the same when another run wrote in between', async () => {
     const first = await store.write(ORIGIN, row, undefined, never);
     const other = { checkpoint, lease: { ...lease, epoch: 8, owner: 'run-8' } };
-    proxy.loseNextAnswerTo('PUT', async () => {
+    storage.proxy.loseNextAnswerTo('PUT', async () => {
       const stored = await store.read(ORIGIN, never);
       await store.write(ORIGIN, other, stored?.etag, never);
     });
@@ -175,15 +163,16 @@ describe('a write whose answer is lost, so that the SDK repeats it', () => {
   });
 
   it('goes on after a failure that the SDK can repeat by itself', async () => {
-    proxy.failNext('POST', 503);
+    storage.proxy.failNext('POST', 503);
     await expect(store.write(ORIGIN, row, undefined, never)).resolves.toEqual(expect.any(String));
   });
 });
 
 describe('storage that cannot be used', () => {
   it('is told when it gives no answer at all', async () => {
-    const nowhere = connectionStringOf({ ...azurite.urls, Table: 'http://127.0.0.1:9' });
-    const client = TableClient.fromConnectionString(nowhere, 'checkpoints', {
+    const nowhere = 'http://127.0.0.1:9';
+    const connectionString = connectionStringOf({ Blob: nowhere, Queue: nowhere, Table: nowhere });
+    const client = TableClient.fromConnectionString(connectionString, 'checkpoints', {
       allowInsecureConnection: true,
       retryOptions: { maxRetries: 0 },
     });
@@ -198,19 +187,16 @@ describe('storage that cannot be used', () => {
   });
 
   it('is told with the status and the code of the service', async () => {
-    const strict = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }), {
-      tries: 1,
-    });
-    const client = await strict.table();
+    const client = await storage.clients({ tries: 1 }).table();
     const impatient = new TableCheckpointStore(() => Promise.resolve(client));
-    proxy.failNext('GET', 503);
+    storage.proxy.failNext('GET', 503);
     await expect(impatient.read(ORIGIN, never)).rejects.toMatchObject({
       code: 'storage_error',
       retryable: true,
       status: 503,
       message: expect.stringMatching(/^Read checkpoint: Azure Storage gave HTTP 503 /) as string,
     });
-    proxy.failNext('POST', 403);
+    storage.proxy.failNext('POST', 403);
     await expect(impatient.write(ORIGIN, row, undefined, never)).rejects.toMatchObject({
       code: 'storage_error',
       status: 403,

@@ -1,35 +1,22 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { AlertVersion } from '../../src/alerts/AlertVersion.ts';
 import { ledgerGroup } from '../../src/alerts/ledgerKeys.ts';
 import { TableLedger } from '../../src/alerts/TableLedger.ts';
 import { formatTicks } from '../../src/alerts/ticks.ts';
 import { createVersion, ORIGIN, ticksOf } from '../support/alerts.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients, type StorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 
 const never = new AbortController().signal;
 const NOON = ticksOf('2026-11-21T12:00:00Z');
 const HORIZON = ticksOf('2026-10-22T00:00:00Z');
 
-let azurite: Azurite;
-let proxy: LossyProxy;
-let clients: StorageClients;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let ledger: TableLedger;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-  clients = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }));
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  table = await clients.table();
+  table = await storage.clients().table();
   ledger = new TableLedger(() => Promise.resolve(table));
 });
 
@@ -119,7 +106,7 @@ describe('the ledger in Table Storage', () => {
 
   it('records also when the answer is lost and the SDK repeats the transaction', async () => {
     const versions = versionsFrom(NOON, 3);
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     await ledger.record('group', versions, never);
     expect((await ledger.findHandedOver('group', versions, never)).size).toBe(3);
   });
@@ -177,7 +164,7 @@ describe('forgetting', () => {
   it('comes to its end also when the answer to a deletion is lost and the SDK repeats it', async () => {
     const version = versionOf('2026-08-01');
     await ledger.record(groupOf(version), [version], never);
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     expect(await ledger.forget(ORIGIN, HORIZON, never)).toBe(false);
     expect(await groupsLeft()).toEqual([]);
   });
@@ -185,28 +172,25 @@ describe('forgetting', () => {
 
 describe('a ledger that cannot be used', () => {
   it('is told by each of its verbs, never taken for an empty one', async () => {
-    const strict = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }), {
-      tries: 1,
-    });
-    const client = await strict.table();
+    const client = await storage.clients({ tries: 1 }).table();
     const impatient = new TableLedger(() => Promise.resolve(client));
     const versions = versionsFrom(NOON, 2);
-    proxy.failNext('GET', 503);
+    storage.proxy.failNext('GET', 503);
     await expect(impatient.findHandedOver('group', versions, never)).rejects.toMatchObject({
       code: 'storage_error',
       status: 503,
       message: expect.stringMatching(/^Read ledger: /) as string,
     });
-    proxy.failNext('POST', 500);
+    storage.proxy.failNext('POST', 500);
     await expect(impatient.record('group', versions, never)).rejects.toMatchObject({
       code: 'storage_error',
       message: expect.stringMatching(/^Write ledger: /) as string,
     });
-    proxy.failNext('GET', 503);
+    storage.proxy.failNext('GET', 503);
     await expect(impatient.forget(ORIGIN, HORIZON, never)).rejects.toMatchObject({ code: 'storage_error' });
     const old = createVersion({ lastUpdateTime: '2026-08-01T00:00:00Z' });
     await impatient.record(ledgerGroup(old, 0n), [old], never);
-    proxy.failNext('POST', 500);
+    storage.proxy.failNext('POST', 500);
     await expect(impatient.forget(ORIGIN, HORIZON, never)).rejects.toMatchObject({
       code: 'storage_error',
       message: expect.stringMatching(/^Delete old ledger rows: /) as string,

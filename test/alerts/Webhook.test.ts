@@ -1,20 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Webhook } from '../../src/alerts/Webhook.ts';
-import { hangUp, json, plain, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { hangUp, json, plain, type Answer } from '../support/startServer.ts';
+import { useServers } from '../support/useServers.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const START = Date.parse('2026-11-21T12:00:00Z');
 const never = new AbortController().signal;
 const PATH = '/workflows/1/triggers/manual/paths/invoke?sig=top-secret-signature';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = useServers();
 
 async function startWebhook(...answers: Answer[]) {
   const server = await startServer(...answers);
-  open.push(server);
   const clock = new VirtualClock(START);
   const webhook = new Webhook({ url: `${server.url}${PATH}`, clock, random: () => 0.5 });
   return {
@@ -107,7 +104,6 @@ describe('posting to the webhook', () => {
     'does not follow %i: the alert goes to the configured address only',
     async (status) => {
       const elsewhere = await startServer(plain(200));
-      open.push(elsewhere);
       const { post } = await startWebhook(plain(status, '', { location: elsewhere.url }));
       await expect(post()).rejects.toMatchObject({ status, retryable: false });
       expect(elsewhere.requests).toEqual([]);

@@ -1,12 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DefenderAccess } from '../../src/defender/DefenderAccess.ts';
 import { permissionTable } from '../../src/identity/permissions.ts';
-import { startServer, type TestServer } from '../support/startServer.ts';
+import { useServers } from '../support/useServers.ts';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = useServers();
 
 /** A token that an application was given for itself. */
 const APP_TOKEN = `e30.${Buffer.from('{"roles":["Alert.Read.All"]}').toString('base64url')}.x`;
@@ -14,7 +11,6 @@ const APP_TOKEN = `e30.${Buffer.from('{"roles":["Alert.Read.All"]}').toString('b
 describe('Defender as one identity sees it', () => {
   it('is asked for a person by no token of an application', async () => {
     const server = await startServer((response) => void response.writeHead(200).end('{}'));
-    open.push(server);
     const at = { url: server.url, audience: 'audience' };
     const access = new DefenderAccess({
       ...{ tenantId: 'contoso', isHome: true, kind: 'person', requestTimeoutMs: 5_000 },
@@ -41,7 +37,6 @@ describe('Defender as one identity sees it', () => {
           startServer((response) => void response.writeHead(200).end('{}')),
         ),
       );
-      open.push(...servers);
       const at = (index: number) => ({ url: servers[index]?.url ?? '', audience: `audience-${index}` });
       const access = new DefenderAccess({
         tenantId: 'contoso',

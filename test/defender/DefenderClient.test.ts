@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   DefenderClient,
   type DefenderAnswer,
@@ -10,23 +10,15 @@ import { DefenderHttpError } from '../../src/defender/DefenderHttpError.ts';
 import { CredentialRefused } from '../../src/identity/CredentialRefused.ts';
 import type { TokenSource } from '../../src/identity/TokenSource.ts';
 import { permissionTable } from '../../src/identity/permissions.ts';
-import {
-  hangUp,
-  json,
-  keepSilent,
-  plain,
-  startServer,
-  type Answer,
-  type TestServer,
-} from '../support/startServer.ts';
+import { hangUp, json, keepSilent, plain, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
+import { useServers } from '../support/useServers.ts';
 
 const AUDIENCE = 'https://api.securitycenter.microsoft.com';
 const PERMISSION = permissionTable.pullAlerts;
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = useServers();
+const startClient = useDefender();
 
 /** Gives these tokens one after the other: the next one each time the last was refused. */
 function tokensOf(...tokens: string[]): TokenSource & { asked: number } {
@@ -48,15 +40,8 @@ function jwtWith(claims: object): string {
 }
 
 async function startDefender(answers: Answer[], init: Partial<DefenderClientInit> = {}) {
-  const server = await startServer(...answers);
-  open.push(server);
-  const client = new DefenderClient({
-    url: server.url,
-    audience: AUDIENCE,
-    tokens: tokensOf('token-1', 'token-2', 'token-3'),
-    requestTimeoutMs: 10_000,
-    ...init,
-  });
+  const tokens = tokensOf('token-1', 'token-2', 'token-3');
+  const { server, client } = await startClient(answers, { tokens, ...init });
   let sent = 0;
   const get = (request: Partial<DefenderRequest> = {}) =>
     client.send({
@@ -457,7 +442,6 @@ describe('an error answer', () => {
 
   it.each([301, 302, 307, 308])('%i does not take the token anywhere else', async (status) => {
     const elsewhere = await startServer(json(200, '{"value":[]}'));
-    open.push(elsewhere);
     const failure = await fail(plain(status, '', { location: `${elsewhere.url}/api/alerts` }));
     expect(failure).toMatchObject({ code: 'defender_http_error', serviceStatus: status, retryable: false });
     expect(elsewhere.requests).toEqual([]);

@@ -1,23 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DefenderClient } from '../../src/defender/DefenderClient.ts';
+import { describe, expect, it } from 'vitest';
 import { readAll } from '../../src/defender/readAll.ts';
 import { permissionTable } from '../../src/identity/permissions.ts';
-import { json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { json, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+const startDefender = useDefender();
 
 async function start(...answers: Answer[]) {
-  const server = await startServer(...answers);
-  servers.push(server);
-  const client = new DefenderClient({
-    url: server.url,
-    audience: 'https://api.securitycenter.microsoft.com',
-    tokens: { getToken: () => Promise.resolve('token') },
-    requestTimeoutMs: 10_000,
-  });
+  const { server, client } = await startDefender(answers);
   const read = (filter = "computerDnsName eq 'x'") =>
     readAll(client, {
       operation: 'Find devices',

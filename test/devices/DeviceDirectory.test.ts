@@ -1,28 +1,18 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DefenderClient } from '../../src/defender/DefenderClient.ts';
+import { describe, expect, it } from 'vitest';
 import { DeviceDirectory } from '../../src/devices/DeviceDirectory.ts';
 import { parseDeviceIdentifier } from '../../src/devices/DeviceIdentifier.ts';
 import { deviceId } from '../support/createTestActions.ts';
-import { json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { json, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
 
 const never = new AbortController().signal;
 const GUID = 'ab12cd34-0000-4000-8000-00000000000f';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startDefender = useDefender();
 
 /** A directory whose service gives these answers, one after the other. */
 async function startDirectory(...answers: Answer[]) {
-  const server = await startServer(...answers);
-  open.push(server);
-  const client = new DefenderClient({
-    url: server.url,
-    audience: 'https://api.securitycenter.microsoft.com',
-    tokens: { getToken: () => Promise.resolve('token') },
-    requestTimeoutMs: 10_000,
-  });
+  const { server, client } = await startDefender(answers);
   const directory = new DeviceDirectory(client);
   return {
     find: async (text: string) => {

@@ -1,30 +1,20 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { DefenderClient } from '../../src/defender/DefenderClient.ts';
+import { describe, expect, it } from 'vitest';
 import { actionDefinitions } from '../../src/devices/actions.ts';
 import { MachineActions } from '../../src/devices/MachineActions.ts';
 import { permissionTable } from '../../src/identity/permissions.ts';
 import { deviceId } from '../support/createTestActions.ts';
-import { hangUp, json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { hangUp, json, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
 
 const never = new AbortController().signal;
 const ID = '5382f7ea-7557-4ab7-9782-d50480024a4e';
 const RECORD = { id: ID, type: 'Isolate', status: 'Pending', machineId: deviceId(1) };
 const notFound = json(404, { error: { code: 'ResourceNotFound' } });
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startDefender = useDefender();
 
 async function startActions(...answers: Answer[]) {
-  const server = await startServer(...answers);
-  open.push(server);
-  const client = new DefenderClient({
-    url: server.url,
-    audience: 'https://api.securitycenter.microsoft.com',
-    tokens: { getToken: () => Promise.resolve('token') },
-    requestTimeoutMs: 10_000,
-  });
+  const { server, client } = await startDefender(answers);
   return { actions: new MachineActions(client), requests: server.requests };
 }
 

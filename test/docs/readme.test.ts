@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectFunctions } from '../../local/host/collectFunctions.ts';
 import { choosePorts } from '../../local/ports.ts';
+import type { Endpoint } from '../../src/http/Endpoint.ts';
+import { endpoints } from '../../src/http/endpoints.ts';
 import { events } from '../../src/runtime/events.ts';
 import { settingDefinitions } from '../../src/settings/definitions.ts';
 import { withGeneratedSections } from '../../tools/generatedSections.ts';
@@ -23,6 +25,7 @@ const documents = [
   'docs/playbooks.md',
   'docs/permissions.md',
   'docs/settings.md',
+  ...readdirSync(path.join(root, 'docs', 'decisions')).map((file) => `docs/decisions/${file}`),
 ];
 
 describe('the documentation', () => {
@@ -47,6 +50,24 @@ describe('the documentation', () => {
 
   it('explains every event of the log', () => {
     for (const name of Object.keys(events)) expect(read('docs/errors.md')).toContain(`\`${name}\``);
+  });
+
+  it('explains every reason of a degraded health', () => {
+    const [, body = ''] = read('src/health/Health.ts').split('const reasons =');
+    const reasons = [...body.matchAll(/\['(\w+)'\]/g)].map(([, reason = '']) => reason);
+    expect(reasons).toContain('credential_expires');
+    expect(reasons).toContain('pull_too_old');
+    // An event may have the name of a reason.
+    const [codes = ''] = read('docs/errors.md').split('## Events in the log');
+    for (const reason of reasons) expect(codes).toMatch(new RegExp(`^\\| \`${reason}\` `, 'm'));
+  });
+
+  it('describes every call that callers make', () => {
+    const calls = Object.values<Endpoint>(endpoints).filter(({ isPage }) => !isPage);
+    for (const { method, route } of calls)
+      expect(read('docs/respond.md')).toMatch(
+        new RegExp(`^\\| \`${method} /api/${route.replace(/[{}.]/g, '\\$&')}[\`?]`, 'm'),
+      );
   });
 
   it('offers a sample of every setting', () => {

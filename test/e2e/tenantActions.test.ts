@@ -238,12 +238,17 @@ describe('the operations of a caller who is limited to tenants', () => {
       begun.push(await endOf(await call('POST', `/api/devices/${id}/isolate${query}`)));
     const [atHome, contoso, fabrikam] = begun.map(({ body }) => String(body.id));
 
-    const listOf = async (token: string) => {
-      const { body } = await call('GET', `/api/operations?device=${id}`, { token });
+    const listOf = async (token: string, tenant = '') => {
+      const { body } = await call('GET', `/api/operations?device=${id}${tenant}`, { token });
       return (body.operations as { id: string }[]).map((one) => one.id).sort();
     };
     expect(await listOf(everywhere)).toEqual([atHome, contoso, fabrikam].sort());
+    expect(await listOf(everywhere, '&tenant=home')).toEqual([atHome]);
+    expect(await listOf(everywhere, `&tenant=${idOf.Contoso}`)).toEqual([contoso]);
     expect(await listOf(limited)).toEqual([contoso]);
+    expect(await listOf(limited, '&tenant=contoso')).toEqual([contoso]);
+    const elsewhere = await call('GET', '/api/operations?tenant=Fabrikam%20Inc', { token: limited });
+    expect(outcomeOf(elsewhere)).toEqual([403, 'tenant_not_allowed']);
     for (const suffix of ['', '/result']) {
       for (const hidden of [atHome, fabrikam]) {
         const reply = await call('GET', `/api/operations/${String(hidden)}${suffix}`, { token: limited });

@@ -1,16 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DefenderClient } from '../../src/defender/DefenderClient.ts';
 import { Hunting, type HuntingInit, type HuntOrder } from '../../src/hunting/Hunting.ts';
 import { collectLogs } from '../support/collectLogs.ts';
-import {
-  hangUp,
-  json,
-  keepSilent,
-  plain,
-  startServer,
-  type Answer,
-  type TestServer,
-} from '../support/startServer.ts';
+import { hangUp, json, keepSilent, plain, type Answer } from '../support/startServer.ts';
+import { useDefender } from '../support/useDefender.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
@@ -26,20 +18,16 @@ const RESULT = json(
 const failure = (status: number, message: string, headers: Record<string, string> = {}) =>
   json(status, { error: { code: 'BadRequest', message } }, { 'request-id': 'r-2', ...headers });
 
-const servers: TestServer[] = [];
-afterEach(async () => {
+const startDefender = useDefender();
+afterEach(() => {
   vi.restoreAllMocks();
-  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
 async function startHunting(answers: Answer[], init: Partial<Pick<HuntingInit, 'api' | 'timeoutMs'>> = {}) {
-  const server = await startServer(...answers);
-  servers.push(server);
   const clock = new VirtualClock(NOW);
   const logs = collectLogs();
   const { api = 'graph', timeoutMs = 100_000 } = init;
-  const client = new DefenderClient({
-    url: server.url,
+  const { server, client } = await startDefender(answers, {
     audience: 'https://graph.microsoft.com',
     tokens: { getToken: () => Promise.resolve('token-1') },
     requestTimeoutMs: timeoutMs,

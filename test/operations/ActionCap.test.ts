@@ -1,10 +1,8 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ActionCap, type CapSettings } from '../../src/operations/ActionCap.ts';
 import { START } from '../support/createTestActions.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const never = new AbortController().signal;
@@ -12,27 +10,17 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const KEYS = { partitionKey: 'cap', rowKey: 'isolate' };
 
-let azurite: Azurite;
-let proxy: LossyProxy;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let clock: VirtualClock;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
   clock = new VirtualClock(START);
   await open();
 });
 
 async function open(tries = 4): Promise<void> {
-  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
-  table = await createStorageClients(connectionString, { tries }).table();
+  table = await storage.clients({ tries }).table();
 }
 
 /** The cap as one instance of the app has it. */
@@ -130,9 +118,9 @@ describe('the cap of actions', () => {
 
   it('counts once when the answer was lost and the SDK repeated the write', async () => {
     const cap = instance({ capPerHour: 2 });
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     expect(await take(cap)).toBe('taken');
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     expect(await take(cap)).toBe('taken');
     expect(await cap.count('isolate', never)).toBe(2);
     expect(await take(cap)).toBe('ACTION_CAP_PER_HOUR');
@@ -166,7 +154,7 @@ describe('a cap that cannot be checked', () => {
   it.each(['GET', 'POST'])('refuses when %s fails', async (method) => {
     await open(1);
     const cap = instance();
-    proxy.failNext(method, 503);
+    storage.proxy.failNext(method, 503);
     await expect(cap.take('isolate', 'a', idOf(1), never)).rejects.toMatchObject({ code: 'storage_error' });
     expect(await cap.count('isolate', never)).toBe(0);
     // One failure does not hold up the next request.

@@ -1,33 +1,21 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DeviceTurns, NEW_DEVICE, type Turn } from '../../src/operations/DeviceTurns.ts';
 import { deviceId, START } from '../support/createTestActions.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 
 const never = new AbortController().signal;
 const TURN_MS = 3 * 60_000;
 const SECOND_MS = 1_000;
 
-let azurite: Azurite;
-let proxy: LossyProxy;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let clock: VirtualClock;
 let turns: DeviceTurns;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
-  table = await createStorageClients(connectionString).table();
+  table = await storage.clients().table();
   clock = new VirtualClock(START);
   turns = instance();
 });
@@ -107,12 +95,12 @@ describe("a device's turn", () => {
   });
 
   it('is had although the answer was lost', async () => {
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     const first = await mustTake('a');
     await turns.giveBack(first, never);
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     const second = await mustTake('b');
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     expect(await turns.remember(second, { ...NEW_DEVICE, cancelling: ['x'] }, never)).toBeDefined();
     expect(await take('c')).toBeUndefined();
   });
@@ -170,14 +158,13 @@ async function findRow(): Promise<{ partitionKey: string; rowKey: string }> {
 }
 
 it('a turn is nobody’s when storage fails', async () => {
-  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
-  table = await createStorageClients(connectionString, { tries: 1 }).table();
-  proxy.failNext('GET', 503);
+  table = await storage.clients({ tries: 1 }).table();
+  storage.proxy.failNext('GET', 503);
   await expect(take('a')).rejects.toMatchObject({ code: 'storage_error' });
   const turn = await mustTake('a');
-  proxy.failNext('PUT', 503);
+  storage.proxy.failNext('PUT', 503);
   await expect(turns.remember(turn, NEW_DEVICE, never)).rejects.toMatchObject({ code: 'storage_error' });
-  proxy.failNext('PUT', 503);
+  storage.proxy.failNext('PUT', 503);
   await expect(turns.giveBack(turn, never)).rejects.toMatchObject({ code: 'storage_error' });
   expect(await take('b')).toBeUndefined();
 });

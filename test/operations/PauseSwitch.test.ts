@@ -1,30 +1,18 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { isStopped, PauseSwitch } from '../../src/operations/PauseSwitch.ts';
 import { PAUSED, RUNNING } from '../support/createTestActions.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 
 const never = new AbortController().signal;
 const KEYS = { partitionKey: 'switch', rowKey: 'pause' };
 
-let azurite: Azurite;
-let proxy: LossyProxy;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let pause: PauseSwitch;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
-  table = await createStorageClients(connectionString, { tries: 1 }).table();
+  table = await storage.clients({ tries: 1 }).table();
   pause = new PauseSwitch(() => Promise.resolve(table));
 });
 
@@ -55,12 +43,12 @@ describe('the pause switch', () => {
   });
 
   it('is not taken for off when it cannot be read', async () => {
-    proxy.failNext('GET', 503);
+    storage.proxy.failNext('GET', 503);
     await expect(pause.read(never)).rejects.toMatchObject({ code: 'storage_error' });
   });
 
   it('says so when it cannot be written', async () => {
-    proxy.failNext('PUT', 503);
+    storage.proxy.failNext('PUT', 503);
     await expect(pause.write(PAUSED, never)).rejects.toMatchObject({ code: 'storage_error' });
   });
 });

@@ -1,38 +1,26 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/operations/Operation.ts';
 import type { OperationQuery } from '../../src/operations/OperationStore.ts';
 import { TableOperationStore } from '../../src/operations/TableOperationStore.ts';
 import { deviceId, START } from '../support/createTestActions.ts';
 import { operationOf } from '../support/devices.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 
 const never = new AbortController().signal;
 const DAY_MS = 24 * 60 * 60_000;
 
-let azurite: Azurite;
-let proxy: LossyProxy;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 let store: TableOperationStore;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
   await open();
 });
 
 /** A store over a new table. @param tries how often the SDK makes a failing call. */
 async function open(tries = 4): Promise<void> {
-  const connectionString = connectionStringOf({ ...azurite.urls, Table: proxy.url });
-  table = await createStorageClients(connectionString, { tries }).table();
+  table = await storage.clients({ tries }).table();
   store = new TableOperationStore(() => Promise.resolve(table));
 }
 
@@ -84,9 +72,9 @@ describe('the store of operations', () => {
   });
 
   it('knows its own write when the answer was lost and the SDK repeated it', async () => {
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     const stored = await create(operationOf());
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     const next = await store.replace(stored, operationOf({ attempts: 1 }), never);
     expect(next?.operation.attempts).toBe(1);
     expect(next?.etag).toBe((await store.read(stored.operation.id, never))?.etag);
@@ -95,7 +83,7 @@ describe('the store of operations', () => {
   it('does not take for its own the write that somebody else made while the answer was lost', async () => {
     const stored = await create(operationOf());
     const other = new TableOperationStore(() => Promise.resolve(table));
-    proxy.loseNextAnswerTo('PUT', async () => {
+    storage.proxy.loseNextAnswerTo('PUT', async () => {
       const seen = await other.read(stored.operation.id, never);
       if (seen) await other.replace(seen, operationOf({ attempts: 9 }), never);
     });
@@ -127,7 +115,7 @@ describe('the store of operations', () => {
       ['DELETE', () => store.close(stored.operation.id, never)],
     ];
     for (const [method, call] of failing) {
-      proxy.failNext(method, 503);
+      storage.proxy.failNext(method, 503);
       await expect(call()).rejects.toMatchObject({ code: 'storage_error', status: 503 });
     }
     expect(await store.read(idOf(5), never)).toBeUndefined();
@@ -166,7 +154,7 @@ describe('the list of open operations', () => {
   it('has an operation before it is created: a crash between the two is seen', async () => {
     await open(1);
     const creating = store.create(operationOf({ id: idOf(1) }), never);
-    proxy.failNext('POST', 503);
+    storage.proxy.failNext('POST', 503);
     await expect(creating).rejects.toMatchObject({ code: 'storage_error' });
     expect(await store.read(idOf(1), never)).toBeUndefined();
     expect(await store.listOpen(never)).toMatchObject([{ id: idOf(1) }]);
@@ -272,7 +260,7 @@ describe('the list of operations', () => {
     // Two crashes before the row, then two processes at once.
     for (const createdAt of [START - DAY_MS, START - 1]) {
       const creating = store.create(operationOf({ createdAt }), never);
-      proxy.failNext('POST', 503);
+      storage.proxy.failNext('POST', 503);
       await expect(creating).rejects.toMatchObject({ code: 'storage_error' });
     }
     await Promise.all([0, 1, 2].map((ms) => store.create(operationOf({ createdAt: START + ms }), never)));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Schema } from '../../src/http/schema.ts';
 import { endpoints } from '../../src/http/endpoints.ts';
 import { AlertReader } from '../../src/reading/AlertReader.ts';
@@ -10,7 +10,8 @@ import {
   incidentStatuses,
   severities,
 } from '../../src/reading/readingApis.ts';
-import { json, startServer, type Answer, type TestServer } from '../support/startServer.ts';
+import { json, type Answer } from '../support/startServer.ts';
+import { useServers } from '../support/useServers.ts';
 import { VirtualClock } from '../support/VirtualClock.ts';
 import { createAccess } from './support/FakeService.ts';
 
@@ -20,15 +21,11 @@ const never = new AbortController().signal;
 const DEVICE = '73e7e2de709dff64ef64b1d0c30e67fab63279db';
 const OTHER_DEVICE = '24c222b0b60fe148eeece49ac83910cc6a7ef491';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close()));
-});
+const startServer = useServers();
 
 /** A service on loopback that answers so, one after the other, and what was asked of it. */
 async function start(...answers: Answer[]) {
   const server = await startServer(...answers);
-  open.push(server);
   const access = createAccess({ fetch }, server.url);
   const clock = new VirtualClock(NOW);
   return {

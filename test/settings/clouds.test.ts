@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clouds, endpointsOf, regions } from '../../src/settings/clouds.ts';
 import { parseIdentitySettings, parseSettings } from '../../src/settings/parseSettings.ts';
 import type { Environment } from '../../src/settings/SettingsReader.ts';
-import { SettingsError } from '../../src/settings/SettingsError.ts';
+import { settingFaults } from './settingFaults.ts';
 
 const LEAST = {
   DEFENDER_TENANT_ID: '6babcaad-604b-40ac-a9d7-9fd97c0b779f',
@@ -11,15 +11,7 @@ const LEAST = {
 const COMMERCIAL = 'https://login.microsoftonline.com';
 const GOVERNMENT = 'https://login.microsoftonline.us';
 
-function faultsOf(env: Environment): readonly string[] {
-  try {
-    parseSettings({ ...LEAST, ...env });
-  } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
-    throw error;
-  }
-  return [];
-}
+const faultsOf = (env: Environment) => settingFaults(() => parseSettings({ ...LEAST, ...env }));
 
 describe('the addresses of a cloud', () => {
   // https://learn.microsoft.com/defender-endpoint/gov, https://learn.microsoft.com/graph/deployments

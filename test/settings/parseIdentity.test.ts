@@ -2,22 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIdentitySettings } from '../../src/settings/parseSettings.ts';
 import type { Environment } from '../../src/settings/SettingsReader.ts';
-import { SettingsError } from '../../src/settings/SettingsError.ts';
+import { settingFaults } from './settingFaults.ts';
 
 const TENANT = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
 const CLIENT = '00001111-aaaa-2222-bbbb-3333cccc4444';
 
 const parse = (changes: Environment) => parseIdentitySettings({ DEFENDER_TENANT_ID: TENANT, ...changes });
-
-function faultsOf(changes: Environment): readonly string[] {
-  try {
-    parse(changes);
-  } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
-    throw error;
-  }
-  return [];
-}
+const faultsOf = (changes: Environment) => settingFaults(() => parse(changes));
 
 describe('the credential', () => {
   it('by managed identity needs nothing, and may name a user-assigned identity', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseResponseSettings, usesFunctionKeys } from '../../src/settings/parseResponseSettings.ts';
 import type { Environment } from '../../src/settings/SettingsReader.ts';
-import { SettingsError } from '../../src/settings/SettingsError.ts';
+import { settingFaults } from './settingFaults.ts';
 
 const TENANT = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
 const OTHER = '11111111-2222-3333-4444-555555555555';
@@ -15,16 +15,7 @@ const LEAST: Environment = {
 };
 
 const parse = (changes: Environment = {}) => parseResponseSettings({ ...LEAST, ...changes });
-
-function faultsOf(changes: Environment): readonly string[] {
-  try {
-    parse(changes);
-  } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
-    throw error;
-  }
-  return [];
-}
+const faultsOf = (changes: Environment) => settingFaults(() => parse(changes));
 
 describe('the settings of what callers ask for', () => {
   it('need a tenant, a storage account, an audience and a host, and take the documented default for the rest', () => {

@@ -13,21 +13,12 @@ import {
 } from '../../src/settings/parseSettings.ts';
 import type { Environment } from '../../src/settings/SettingsReader.ts';
 import { SettingsError } from '../../src/settings/SettingsError.ts';
+import { settingFaults } from './settingFaults.ts';
 
 const TENANT = '6babcaad-604b-40ac-a9d7-9fd97c0b779f';
 const CLIENT = '00001111-aaaa-2222-bbbb-3333cccc4444';
 /** The least that must be set. */
 const LEAST: Environment = { DEFENDER_TENANT_ID: TENANT, AzureWebJobsStorage__accountName: 'contosostore' };
-
-function faultsOf(env: Environment, parse: (env: Environment) => unknown = parseSettings): readonly string[] {
-  try {
-    parse(env);
-  } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
-    throw error;
-  }
-  throw new Error('there is no fault');
-}
 
 const definitions = Object.entries(settingDefinitions) as [SettingName, SettingDefinition<unknown>][];
 
@@ -100,7 +91,7 @@ describe('the settings', () => {
       ALERT_OVERLAP: 'PT25H',
       ALERT_WEBHOOK_URL: 'ftp://x',
     };
-    expect([...faultsOf(env)].sort()).toEqual(
+    expect([...settingFaults(() => parseSettings(env))].sort()).toEqual(
       [
         'set AzureWebJobsStorage (a connection string) or AzureWebJobsStorage__accountName',
         'DEFENDER_TENANT_ID is missing',
@@ -122,7 +113,7 @@ describe('the settings', () => {
 
   it('name a fault once, however often the setting is used', () => {
     const env = { ...LEAST, AZURE_CLIENT_ID: 'my-identity' };
-    expect(faultsOf(env)).toEqual(['AZURE_CLIENT_ID must be GUID']);
+    expect(settingFaults(() => parseSettings(env))).toEqual(['AZURE_CLIENT_ID must be GUID']);
   });
 
   it('show no value in a fault: it may be a secret that stands in the wrong place', () => {
@@ -322,7 +313,7 @@ describe('the storage account', () => {
 
   it.each(Object.keys(URIS))('is missing when only %s is absent', (name) => {
     const env = Object.fromEntries(Object.entries(URIS).filter(([other]) => other !== name));
-    expect(faultsOf(env, parseStorageSettings)).toEqual([
+    expect(settingFaults(() => parseStorageSettings(env))).toEqual([
       'set AzureWebJobsStorage (a connection string) or AzureWebJobsStorage__accountName',
     ]);
   });

@@ -1,29 +1,16 @@
 import type { TableClient } from '@azure/data-tables';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { findEntity, replaceEntity } from '../../src/storage/replaceEntity.ts';
-import { connectionStringOf, startAzurite, type Azurite } from '../support/startAzurite.ts';
-import { startLossyProxy, type LossyProxy } from '../support/startLossyProxy.ts';
-import { createStorageClients, type StorageClients } from '../support/storageClients.ts';
+import { useLossyStorage } from '../support/useLossyStorage.ts';
 
 const never = new AbortController().signal;
 const KEYS = { partitionKey: 'a', rowKey: 'b' };
 
-let azurite: Azurite;
-let proxy: LossyProxy;
-let clients: StorageClients;
+const storage = useLossyStorage('Table');
 let table: TableClient;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  proxy = await startLossyProxy(azurite.urls.Table);
-  clients = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }));
-});
-afterAll(async () => {
-  await proxy.close();
-  await azurite.stop();
-});
 beforeEach(async () => {
-  table = await clients.table();
+  table = await storage.clients().table();
 });
 
 const entityOf = (properties: object) => Object.assign({ ...KEYS }, properties);
@@ -67,23 +54,20 @@ describe('replacing an entity', () => {
   });
 
   it('recognises its own write when the answer was lost and the SDK repeated it', async () => {
-    proxy.loseNextAnswerTo('POST');
+    storage.proxy.loseNextAnswerTo('POST');
     const first = await write('1', undefined);
     expect(first).toEqual(expect.any(String));
-    proxy.loseNextAnswerTo('PUT');
+    storage.proxy.loseNextAnswerTo('PUT');
     const second = await write('2', first);
     expect(second).toEqual(expect.any(String));
     expect((await findEntity(table, KEYS, never))?.etag).toBe(second);
   });
 
   it('gives what the SDK threw when the call failed for another reason', async () => {
-    const strict = createStorageClients(connectionStringOf({ ...azurite.urls, Table: proxy.url }), {
-      tries: 1,
-    });
-    table = await strict.table();
-    proxy.failNext('POST', 503);
+    table = await storage.clients({ tries: 1 }).table();
+    storage.proxy.failNext('POST', 503);
     await expect(write('1', undefined)).rejects.toMatchObject({ name: 'RestError', statusCode: 503 });
-    proxy.failNext('GET', 500);
+    storage.proxy.failNext('GET', 500);
     await expect(stored()).rejects.toMatchObject({ name: 'RestError', statusCode: 500 });
   });
 

@@ -23,12 +23,14 @@ export function toOperationQuery(query: Readonly<Record<string, unknown>>, now: 
 export function toNextLink(
   baseUrl: string,
   { device, callerId, since, top }: OperationQuery,
+  tenant: string | undefined,
   continuation: string | undefined,
 ): string | undefined {
   if (continuation === undefined) return undefined;
   const query = new URLSearchParams({
     ...(device === undefined ? {} : { device }),
     ...(callerId === undefined ? {} : { caller: callerId }),
+    ...(tenant === undefined ? {} : { tenant }),
     since: new Date(since).toISOString(),
     top: String(top),
     continuation,
