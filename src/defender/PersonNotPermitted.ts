@@ -23,9 +23,11 @@ export class PersonNotPermitted extends AppError {
 
   constructor({ operation, permission, claims, requestId }: PersonNotPermittedInit) {
     const { delegatedScope, resource } = permission;
-    const why =
-      !claims || isPermitted(permission, claims)
-        ? `${resource} refused it for ${claims?.personName ?? 'this person'}; their role in the Defender portal, or the device groups that it covers, must allow it`
+    const role = 'their role in the Defender portal, or the device groups that it covers, must allow it';
+    const why = !claims
+      ? `${resource} refused it for this person; ${role}, and an administrator must have consented to the delegated permission ${delegatedScope}`
+      : isPermitted(permission, claims)
+        ? `${resource} refused it for ${claims.personName ?? 'this person'}; ${role}`
         : `the token carries ${claims.scopes.join(', ') || 'no scope'}; an administrator must consent to the delegated permission ${delegatedScope} of ${resource}`;
     const id = requestId === undefined ? '' : ` Request id ${requestId}.`;
     super(`${operation}: ${why}.${id}`, { requestId });

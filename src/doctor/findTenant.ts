@@ -1,6 +1,7 @@
 import type { Tenant, TenantDirectory } from '../tenants/Tenant.ts';
 import { TenantNotAllowed } from '../tenants/TenantNotAllowed.ts';
 import { TenantNotFound } from '../tenants/TenantNotFound.ts';
+import { TenantUntrusted } from '../tenants/TenantUntrusted.ts';
 
 export interface TenantSearch {
   readonly tenants: Pick<TenantDirectory, 'find'>;
@@ -10,7 +11,7 @@ export interface TenantSearch {
 
 /**
  * The tenant that a caller asks about, a paused one too: whether it is set up right is asked before it is resumed.
- * @throws TenantNotFound; TenantNotAllowed also for one that does not exist, when the caller is limited to others.
+ * @throws TenantNotFound; TenantNotAllowed also for one that does not exist or whose row is damaged, when the caller is limited to others.
  */
 export async function findTenant(
   { tenants, tenantsOf }: TenantSearch,
@@ -24,7 +25,8 @@ export async function findTenant(
     if (allowed && !allowed.includes(tenant.id)) throw new TenantNotAllowed(askerId);
     return tenant;
   } catch (error) {
-    if (allowed && error instanceof TenantNotFound) throw new TenantNotAllowed(askerId);
+    const isAboutAll = error instanceof TenantNotFound || error instanceof TenantUntrusted;
+    if (allowed && isAboutAll) throw new TenantNotAllowed(askerId);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../runtime/AppError.ts';
-import { entraErrors, unknownEntraError } from './entraErrors.ts';
+import { findEntraError } from './findEntraError.ts';
 import type { EntraFailure } from './readEntraFailure.ts';
 
 export interface CredentialRefusedInit extends Partial<
@@ -30,7 +30,7 @@ export class CredentialRefused extends AppError {
   readonly number: string | undefined;
 
   constructor({ subject, error, number, correlationId, traceId, cause }: CredentialRefusedInit) {
-    const { retryable } = findEntraError(number);
+    const { retryable } = findEntraError(number, error);
     super(`Get a token for ${subject}: ${describeRefusal({ error, number, correlationId, traceId })}`, {
       cause,
       requestId: correlationId,
@@ -53,15 +53,11 @@ export function describeRefusal({
   correlationId,
   traceId,
 }: Omit<CredentialRefusedInit, 'subject' | 'cause'>): string {
-  const { meaning, advice } = findEntraError(number);
+  const { meaning, advice } = findEntraError(number, error);
   const shown = number ? `${error}, AADSTS${number}` : error;
   const trace = traceId ? `, trace id ${traceId}` : '';
   return (
     `Entra refused (${shown}): ${meaning}; ${advice}. ` +
     `Correlation id ${correlationId ?? '(none was given)'}${trace}.`
   );
-}
-
-function findEntraError(number: string | undefined) {
-  return entraErrors[number ?? ''] ?? unknownEntraError;
 }

@@ -9,6 +9,6 @@ import { readEntraFailure } from './readEntraFailure.ts';
  */
 export function toCredentialError(subject: string, error: unknown): AppError {
   const failure = readEntraFailure(error);
-  if (!failure || failure.isPassing) return new CredentialUnavailable(subject, error);
+  if (!failure || failure.isPassing) return new CredentialUnavailable(subject, error, failure);
   return new CredentialRefused({ subject, ...failure, cause: error });
 }

@@ -134,7 +134,20 @@ describe('a refusal by Entra', () => {
   it('is known by its `error` also without a number', () => {
     const error = toCredentialError(AUDIENCE, required('unauthorized_client', undefined, 400));
     expect(error).toMatchObject({ code: 'credential_refused', error: 'unauthorized_client' });
-    expect(error.message).toContain('Entra refused (unauthorized_client): Entra gave no reason');
+    expect(error.message).toContain(
+      'Entra refused (unauthorized_client): the application is not in this tenant;',
+    );
+  });
+
+  it.each([
+    ['invalid_client', 'the secret or the assertion of the application is wrong or has expired; compare'],
+    ['consent_required', 'nobody consented to what the application asks for; have an administrator'],
+    ['interaction_required', 'the person must sign in again, or pass another check; sign in again'],
+    ['client_error', 'the answer is none of Entra, and something else answers in its place; check'],
+    ['toString', 'Entra gave no reason that is known here;'],
+  ])('without a number says what %s means', (word, words) => {
+    const { message } = toCredentialError(AUDIENCE, required(word, undefined, 400));
+    expect(message).toContain(`Entra refused (${word}): ${words}`);
   });
 
   it('is known in the form of AuthenticationError', () => {
@@ -163,12 +176,26 @@ describe('a refusal by Entra', () => {
 
 describe('no token for another reason', () => {
   it.each([
-    ['throttled', required('temporarily_unavailable', undefined, 429)],
-    ['busy', required('temporarily_unavailable', undefined, 400)],
-    ['broken, and the SDK keeps the status to itself', required('server_error', undefined)],
-    ['down', required('server_error', undefined, 503)],
-    ['failing', authentication(500, 'server_error')],
-    ['throttled in the other form', authentication(429, 'too_many_requests')],
+    ['throttled', required('temporarily_unavailable', undefined, 429), 'temporarily_unavailable'],
+    ['busy', required('temporarily_unavailable', '90033', 400), 'temporarily_unavailable, AADSTS90033'],
+    ['broken, and the SDK keeps the status to itself', required('server_error', undefined), 'server_error'],
+    ['down', required('server_error', undefined, 503), 'server_error'],
+    ['failing', authentication(500, 'server_error'), 'server_error'],
+    ['throttled in the other form', authentication(429, 'too_many_requests'), 'too_many_requests'],
+  ])('passes by itself, and nobody is sent to look at the settings: Entra is %s', (_case, cause, shown) => {
+    const error = toCredentialError(AUDIENCE, cause);
+    expect(error).toBeInstanceOf(CredentialUnavailable);
+    expect(error).toMatchObject({
+      code: 'credential_unavailable',
+      retryable: true,
+      requestId: CORRELATION_ID,
+      message:
+        `Get a token for ${AUDIENCE}: Entra or the managed identity endpoint is busy or broken (${shown}) and gave no ` +
+        `token. Nothing has to be changed; try again later. Correlation id ${CORRELATION_ID}.`,
+    });
+  });
+
+  it.each([
     ['not there', new CredentialUnavailableError('endpoints_resolution_error')],
     ['cut off', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
     ['silent', new DOMException('The deadline passed.', 'TimeoutError')],

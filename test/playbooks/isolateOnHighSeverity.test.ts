@@ -22,6 +22,7 @@ afterAll(async () => {
 
 interface Envelope {
   readonly messageKey: string;
+  readonly tenantId: string;
   readonly change: string;
   readonly alert: Readonly<Record<string, unknown>>;
 }
@@ -37,6 +38,7 @@ function createEnvelope(
   count += 1;
   return {
     messageKey: count.toString(16).padStart(32, '0'),
+    tenantId: playbooks.system.simulator.company.tenantId,
     change: 'created',
     alert: {
       id: `da${count}_1`,
@@ -142,6 +144,15 @@ describe('isolate-on-high-severity', () => {
       { result: 'unconfirmed', code: 'not_seen_on_device', device },
     ]);
     expect(await playbooks.devices.posts()).toEqual([]);
+  });
+
+  it('acts in the tenant that the alert is from, and in no other', async () => {
+    const device = await playbooks.devices.add();
+    await addEvents(device.id);
+    const envelope = createEnvelope(device, {}, { tenantId: '0aa3e1d7-5c2b-4f80-9d64-1be7c2f3a590' });
+    await playbooks.run(envelope);
+    expect(playbooks.takeOutcomes()).toMatchObject([{ result: 'failed', code: 'tenant_not_found' }]);
+    expect(await playbooks.devices.isIsolated(device.id)).toBe(false);
   });
 
   it('does not take what was seen on another device for a confirmation', async () => {
