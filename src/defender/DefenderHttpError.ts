@@ -10,6 +10,11 @@ export interface DefenderHttpErrorInit {
   readonly retryAfterMs: number | undefined;
 }
 
+/** A 401 only comes to this after a fresh token. Source: https://learn.microsoft.com/defender-endpoint/api/common-errors */
+const WRONG_TOKEN =
+  'It did not take a fresh token either: check that the audience belongs to the API (DEFENDER_API_AUDIENCE, ' +
+  'XDR_API_AUDIENCE, GRAPH_API_AUDIENCE), DEFENDER_CLOUD, and the licence of the tenant. ';
+
 /**
  * Defender answered with a status that is not success.
  *
@@ -35,7 +40,7 @@ export class DefenderHttpError extends AppError {
     retryAfterMs,
   }: DefenderHttpErrorInit) {
     super(
-      `${operation}: Defender answered ${serviceStatus} ${serviceCode}. ` +
+      `${operation}: Defender answered ${serviceStatus} ${serviceCode}. ${serviceStatus === 401 ? WRONG_TOKEN : ''}` +
         `A support case needs the request id ${requestId ?? '(none was given)'}.`,
       { requestId, retryAfterMs },
     );

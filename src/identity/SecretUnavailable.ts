@@ -6,6 +6,8 @@ export interface SecretUnavailableInit {
   readonly setting?: string;
   readonly status: number | undefined;
   readonly serviceCode: string | undefined;
+  /** Why the vault forbids it, by the code inside of its error. */
+  readonly reason?: string | undefined;
   readonly requestId: string | undefined;
   readonly cause: unknown;
 }
@@ -22,16 +24,18 @@ export class SecretUnavailable extends AppError {
     setting = 'DEFENDER_SECRET_NAME',
     status,
     serviceCode,
+    reason,
     requestId,
     cause,
   }: SecretUnavailableInit) {
     const next =
       status === 403
-        ? "give the identity the role 'Key Vault Secrets User' on the vault, and let it through the vault's network rules"
+        ? adviseForbidden(reason)
         : status === 404
           ? `check ${setting} and the vault (KEY_VAULT_URL or KEY_VAULT_NAME)`
           : 'check the vault (KEY_VAULT_URL or KEY_VAULT_NAME) and the network';
-    const answer = status === undefined ? 'no answer' : `${status} ${serviceCode ?? ''}`.trim();
+    const answer =
+      status === undefined ? 'no answer' : [status, serviceCode, reason].filter(Boolean).join(' ');
     super(
       `Read secret '${secretName}': Key Vault gave ${answer}; ${next}. Request id ${requestId ?? '(none was given)'}.`,
       { cause, requestId },
@@ -41,5 +45,22 @@ export class SecretUnavailable extends AppError {
 
   get retryable(): boolean {
     return this.#status === undefined || this.#status === 429 || this.#status >= 500;
+  }
+}
+
+/** Source: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes#http-403-insufficient-permissions */
+function adviseForbidden(reason: string | undefined): string {
+  const role = "give the identity the role 'Key Vault Secrets User' on the vault";
+  switch (reason) {
+    case 'SecretDisabled':
+      return 'enable its newest version in the vault, or add another';
+    case 'ForbiddenByFirewall':
+    case 'ForbiddenByConnection':
+      return "let the app through the vault's network rules";
+    case 'ForbiddenByRbac':
+    case 'AccessDenied':
+      return role;
+    default:
+      return `${role}, and let it through the vault's network rules`;
   }
 }

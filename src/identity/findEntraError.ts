@@ -2,6 +2,11 @@ import { entraErrors, unknownEntraError, type EntraError } from './entraErrors.t
 
 const wrong = (meaning: string, advice: string): EntraError => ({ meaning, advice, retryable: false });
 
+const noIdentity = wrong(
+  'the request was not accepted, as where a managed identity is not assigned to the app',
+  'assign the identity, and check AZURE_CLIENT_ID',
+);
+
 /**
  * What Entra's `error` means by itself. The list of numbers may be missing, and the word is what Microsoft calls stable.
  * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
@@ -29,6 +34,9 @@ const entraWords: Readonly<Record<string, EntraError | undefined>> = {
     'the tenant does not allow it',
     'have an administrator look at the sign-in log under the correlation id',
   ),
+  // What the endpoint of managed identities answers for one that the app does not have; it gives no word of its own, or this.
+  'HTTP 400': noIdentity,
+  invalid_request: noIdentity,
   // The word of the SDK for an answer that is none of Entra's.
   client_error: wrong(
     'the answer is none of Entra, and something else answers in its place',

@@ -54,14 +54,17 @@ function isAboutSigningIn(error: unknown): boolean {
 }
 
 function readFailure(error: unknown) {
-  const { statusCode, code, response } = error as {
+  const { statusCode, code, details, response } = error as {
     statusCode?: unknown;
     code?: unknown;
+    details?: { error?: { innerError?: { code?: unknown } | null } | null };
     response?: { headers?: { get?: (name: string) => string | undefined } };
   };
+  const reason = details?.error?.innerError?.code;
   return {
     status: typeof statusCode === 'number' ? statusCode : undefined,
     serviceCode: typeof code === 'string' ? code : undefined,
+    reason: typeof reason === 'string' && /^\w{1,80}$/.test(reason) ? reason : undefined,
     requestId: response?.headers?.get?.('x-ms-request-id'),
   };
 }

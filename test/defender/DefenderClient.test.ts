@@ -187,7 +187,9 @@ describe('a refused token', () => {
       serviceCode: 'Unauthorized',
       retryable: false,
       message:
-        'Read alerts: Defender answered 401 Unauthorized. A support case needs the request id guid-401.',
+        'Read alerts: Defender answered 401 Unauthorized. It did not take a fresh token either: check that the audience ' +
+        'belongs to the API (DEFENDER_API_AUDIENCE, XDR_API_AUDIENCE, GRAPH_API_AUDIENCE), DEFENDER_CLOUD, and the ' +
+        'licence of the tenant. A support case needs the request id guid-401.',
     });
     expect(server.requests).toHaveLength(2);
   });
@@ -336,6 +338,7 @@ describe('a person on whose behalf Defender is called', () => {
     const failure = await failureOf(get());
     expect(failure).toMatchObject({ code: 'person_not_permitted', httpStatus: 403 });
     expect(failure.message).toContain('WindowsDefenderATP refused it for this person; their role');
+    expect(failure.message).toContain('consented to the delegated permission Alert.Read. ');
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AccessToken } from '@azure/identity';
+import { ManagedIdentityCredential, type AccessToken } from '@azure/identity';
 import { createKeyVaultReader } from '../../src/identity/keyVaultSecret.ts';
 import { startTestSimulator, type TestSimulator } from '../local/simulator/startTestSimulator.ts';
 
@@ -22,6 +22,24 @@ it('a secret that does not come in time counts as one that the vault does not gi
   await expect(readerWithoutAnswer()(AbortSignal.timeout(200))).rejects.toMatchObject({
     code: 'secret_unavailable',
     retryable: true,
+  });
+});
+
+it('a secret that is disabled is told apart from one that the identity may not read', async () => {
+  const { urls, company } = simulator;
+  const name = company.secretName;
+  await simulator.control('PATCH', `/keyvault/secrets/${name}`, { enabled: false });
+  const read = createKeyVaultReader({
+    vaultUrl: urls.keyVault,
+    name,
+    setting: 'DEFENDER_SECRET_NAME',
+    credential: new ManagedIdentityCredential(),
+  });
+  await expect(read(AbortSignal.timeout(10_000))).rejects.toMatchObject({
+    code: 'secret_unavailable',
+    message: expect.stringContaining(
+      'gave 403 Forbidden SecretDisabled; enable its newest version',
+    ) as string,
   });
 });
 

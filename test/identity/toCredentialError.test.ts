@@ -143,6 +143,7 @@ describe('a refusal by Entra', () => {
     ['invalid_client', 'the secret or the assertion of the application is wrong or has expired; compare'],
     ['consent_required', 'nobody consented to what the application asks for; have an administrator'],
     ['interaction_required', 'the person must sign in again, or pass another check; sign in again'],
+    ['invalid_request', 'the request was not accepted, as where a managed identity is not assigned'],
     ['client_error', 'the answer is none of Entra, and something else answers in its place; check'],
     ['toString', 'Entra gave no reason that is known here;'],
   ])('without a number says what %s means', (word, words) => {
@@ -195,7 +196,7 @@ describe('no token for another reason', () => {
     });
   });
 
-  it.each([
+  it.each<readonly [string, unknown]>([
     ['not there', new CredentialUnavailableError('endpoints_resolution_error')],
     ['cut off', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
     ['silent', new DOMException('The deadline passed.', 'TimeoutError')],
@@ -306,7 +307,7 @@ describe('a refusal to act on behalf of a person', () => {
 });
 
 describe('a credential error', () => {
-  it.each([
+  it.each<readonly [string, unknown]>([
     ['refused', required('invalid_client', '7000215', 401)],
     ['refused in the other form', authentication(400, 'invalid_client', [7000215])],
     ['refused with text for a code', required(`x ${SECRET}`, SECRET, 401)],
@@ -355,6 +356,17 @@ describe('a secret that cannot be read', () => {
       `Read secret 'defender': Key Vault gave ${status} ${code}; ${advice}. Request id r-1.`,
     );
     expect(error.retryable).toBe(retryable);
+  });
+
+  it.each([
+    ['SecretDisabled', 'enable its newest version in the vault, or add another'],
+    ['ForbiddenByFirewall', "let the app through the vault's network rules"],
+    ['ForbiddenByRbac', "give the identity the role 'Key Vault Secrets User' on the vault"],
+  ])('says what to do when the vault forbids it by %s', (reason, advice) => {
+    const init = { secretName: 'defender', status: 403, serviceCode: 'Forbidden', requestId: 'r-1' };
+    expect(new SecretUnavailable({ ...init, reason, cause: undefined }).message).toBe(
+      `Read secret 'defender': Key Vault gave 403 Forbidden ${reason}; ${advice}. Request id r-1.`,
+    );
   });
 
   it('may pass by itself when the vault gave no answer', () => {
