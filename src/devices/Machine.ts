@@ -1,3 +1,5 @@
+import { fieldsOf } from '../defender/fieldsOf.ts';
+
 /**
  * What this app reads of a machine record; everything else passes by. Only the id is certain to be there.
  * Source: https://learn.microsoft.com/defender-endpoint/api/machine
@@ -20,7 +22,7 @@ export interface Machine {
 
 /** The machine that a record of Defender's answer describes, or undefined when it has no usable id. */
 export function readMachine(record: unknown): Machine | undefined {
-  const fields = (typeof record === 'object' && record !== null ? record : {}) as Record<string, unknown>;
+  const fields = fieldsOf(record);
   const id = textOf(fields.id)?.toLowerCase();
   if (id === undefined || !isMachineId(id)) return undefined;
   const tags = fields.machineTags;

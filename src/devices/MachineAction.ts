@@ -1,3 +1,5 @@
+import { fieldsOf } from '../defender/fieldsOf.ts';
+
 /** A machine action of Defender. Source: https://learn.microsoft.com/defender-endpoint/api/machineaction */
 export interface MachineAction {
   readonly id: string;
@@ -20,7 +22,7 @@ export type ActionState = 'open' | 'succeeded' | 'failed' | 'timedOut' | 'cancel
 
 /** The machine action that a record describes, or undefined when it lacks its id or type. */
 export function readMachineAction(record: unknown): MachineAction | undefined {
-  const fields = (typeof record === 'object' && record !== null ? record : {}) as Record<string, unknown>;
+  const fields = fieldsOf(record);
   const id = textOf(fields.id);
   const type = textOf(fields.type);
   if (id === undefined || type === undefined) return undefined;

@@ -35,6 +35,13 @@ describe('reading a machine', () => {
     });
   });
 
+  it('does not mind in which case the names begin: what protects a device must not be overlooked', () => {
+    const record = { Id: deviceId(1), DeviceValue: 'High', MachineTags: ['keep'], RbacGroupName: 'Clinics' };
+    expect(readMachine(record)).toMatchObject({
+      ...{ id: deviceId(1), deviceValue: 'High', tags: ['keep'], groupName: 'Clinics' },
+    });
+  });
+
   it.each([null, undefined, 7, 'text', [], {}, { id: 5 }, { id: 'abc' }, { id: `${deviceId(1)}0` }])(
     'finds none in %j',
     (record) => {
