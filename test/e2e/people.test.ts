@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Api, codeOf, type Reply } from './support/Api.ts';
+import { Customers } from './support/Customers.ts';
 import { Devices } from './support/Devices.ts';
 import { System, until, type Functions } from './support/System.ts';
 
@@ -197,9 +198,19 @@ describe('settings for people', () => {
   });
 
   it('a person does not act in a tenant where they did not sign in', async () => {
+    const customers = await Customers.open(system);
+    const [customer] = await customers.add(1, true);
+    await customers.list({ [customer?.id ?? '']: 'Contoso' });
+    await customers.close();
     const { host } = await startFor({});
     const own = new Api(system, host.url);
-    const refused = await own.call('GET', '/api/alerts?tenant=nobody', { token: await signIn('analyst') });
-    expect([refused.status, codeOf(refused)]).toEqual([404, 'tenant_not_found']);
+    const token = await signIn('analyst');
+    for (const [tenant, outcome] of [
+      ['Contoso', [403, 'person_elsewhere']],
+      ['nobody', [404, 'tenant_not_found']],
+    ] as const) {
+      const refused = await own.call('GET', `/api/alerts?tenant=${tenant}`, { token });
+      expect([refused.status, codeOf(refused)]).toEqual(outcome);
+    }
   });
 });

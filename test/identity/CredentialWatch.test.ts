@@ -202,6 +202,7 @@ describe('what is watched', () => {
     const { proof } = api;
     if (proof.kind === 'federated') throw new Error('It is no certificate.');
     const [undated] = await read({ ...api, proof: { ...proof, name: 'undated' } });
+    expect(dated?.expiresOn).toEqual(expect.any(Number));
     expect(undated?.expiresOn).toBe(dated?.expiresOn);
   });
 });

@@ -10,12 +10,17 @@ beforeAll(async () => {
 afterAll(() => simulator.stop());
 
 /** With an identity that never gets an answer, which the SDK waits for whatever the signal says. */
-const readerWithoutAnswer = () =>
+const readerWithoutAnswer = (onAsked: () => void = () => undefined) =>
   createKeyVaultReader({
     vaultUrl: simulator.urls.keyVault,
     name: simulator.company.secretName,
     setting: 'DEFENDER_SECRET_NAME',
-    credential: { getToken: () => new Promise<AccessToken>(() => undefined) },
+    credential: {
+      getToken: () => {
+        onAsked();
+        return new Promise<AccessToken>(() => undefined);
+      },
+    },
   });
 
 it('a secret that does not come in time counts as one that the vault does not give', async () => {
@@ -46,9 +51,8 @@ it('a secret that is disabled is told apart from one that the identity may not r
 it('whoever stops waiting for a secret is let go at once, with the reason', async () => {
   const controller = new AbortController();
   const reason = new Error('the run is over');
-  const reading = readerWithoutAnswer()(controller.signal);
-  setTimeout(() => {
+  const read = readerWithoutAnswer(() => {
     controller.abort(reason);
-  }, 50);
-  await expect(reading).rejects.toBe(reason);
+  });
+  await expect(read(controller.signal)).rejects.toBe(reason);
 });

@@ -15,7 +15,10 @@ const TOLERANCE_MS = 2_000;
 function worstDelayMs(calm: HandOvers, troubled: HandOvers, numbers: readonly number[]): number {
   const delays = numbers.flatMap((number) => {
     const id = tenantId(number);
-    return [...(calm.get(id) ?? [])].map(([key, at]) => (troubled.get(id)?.get(key) ?? Infinity) - at);
+    const expected = [...(calm.get(id) ?? [])];
+    // Of a tenant without alerts nothing could be late.
+    if (expected.length === 0) throw new Error(`Tenant ${number} has no alerts.`);
+    return expected.map(([key, at]) => (troubled.get(id)?.get(key) ?? Infinity) - at);
   });
   return Math.max(...delays);
 }

@@ -189,6 +189,7 @@ describe('a round of few tenants', () => {
     };
     const { run, pulled, clock, records } = createWorld(12, { pull, places: 2 });
     await run();
+    expect(pulled).toHaveLength(13);
     expect(pulled.filter(({ id, at }) => !waits.has(id) && at > 0)).toEqual([]);
     expect(clock.now() - START).toBe(7 * MINUTE_MS);
     expect(records.get(tenantId(1))).toMatchObject({ lastOutcome: 'paused' });
